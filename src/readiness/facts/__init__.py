@@ -1,0 +1,1 @@
+"""Facts: typed, frozen answers about the target, one module per kind of source."""

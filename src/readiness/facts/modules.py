@@ -1,0 +1,84 @@
+"""The target's source files as `readiness.source` modules, production and test code apart. Interprets no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from readiness.facts.manifests import Manifests
+from readiness.languages import golang, javascript, python
+from readiness.repository import File, Repository, Role
+from readiness.source import Call, Module
+from readiness.wiring import fact
+from readiness.workshop import Workshop
+
+_READERS = {"python": python, "javascript": javascript, "go": golang}
+
+
+class Modules:
+    """Source modules by path, in order of path."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        """Index `modules`."""
+        self.by_path = {module.path: module for module in sorted(modules, key=lambda m: m.path)}
+
+    def __iter__(self) -> Iterator[Module]:
+        """The modules in order of path."""
+        return iter(self.by_path.values())
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.by_path)
+
+    def of(self, language: str) -> list[Module]:
+        """The modules in `language`."""
+        return self._by_language.get(language, [])
+
+    @cached_property
+    def _by_language(self) -> dict[str, list[Module]]:
+        grouped: dict[str, list[Module]] = {}
+        for module in self:
+            grouped.setdefault(module.language, []).append(module)
+        return grouped
+
+    def calls(self) -> Iterator[tuple[Module, Call]]:
+        """Every call with its module."""
+        return ((module, call) for module in self for call in module.calls)
+
+
+class TestModules(Modules):
+    """The modules of the target's tests."""
+
+    __test__ = False
+
+
+@fact
+def modules(repository: Repository, workshop: Workshop, manifests: Manifests) -> Modules:
+    """Production code: files of the role `source` outside front-end packages' browser code."""
+    return Modules(_read(repository, workshop, _worth_reading(repository, manifests, Role.SOURCE)))
+
+
+@fact
+def test_modules(repository: Repository, workshop: Workshop, manifests: Manifests) -> TestModules:
+    """Test code, for the items that ask what the tests do."""
+    return TestModules(_read(repository, workshop, _worth_reading(repository, manifests, Role.TEST)))
+
+
+def _worth_reading(repository: Repository, manifests: Manifests, role: Role) -> list[File]:
+    return [
+        file
+        for file in repository.files
+        if file.role is role and file.language and not manifests.is_browser_code(file.path)
+    ]
+
+
+def _read(repository: Repository, workshop: Workshop, files: Iterable[File]) -> list[Module]:
+    found: list[Module] = []
+    wanted = list(files)
+    for language, reader in _READERS.items():
+        chosen = [file for file in wanted if file.language == language]
+        found += workshop.read_each(repository, chosen, reader.read, Module, reader.VERSION).values()
+    for module in found:
+        if module.has_errors:
+            repository.note_unread(module.path, f"{module.language} parser", "has syntax that could not be parsed; the rest of the file was read")
+    return found

@@ -1,0 +1,112 @@
+"""Resolved uses of library symbols in production code: calls, constructions, decorators, base classes, references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import translate
+from functools import lru_cache
+
+from msgspec import Struct
+
+from readiness.facts.modules import Modules
+from readiness.model import Evidence
+from readiness.source import Call, CallRef, Choice, Expression, Mapping, Module, Name, Sequence
+from readiness.wiring import fact
+
+
+class Use(Struct, frozen=True):
+    """`symbol` is used at `where`; `call` is set where it is called. `how`: call, new, decorator, base, reference, import."""
+
+    symbol: str
+    where: Evidence
+    how: str
+    module: Module
+    call: Call | None = None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob))
+
+
+def matches(symbol: str, globs: Iterable[str]) -> bool:
+    """Whether `symbol` fits one of `globs` (fnmatch: * is any run of characters); case-sensitive."""
+    return any(symbol == glob or _pattern(glob).match(symbol) for glob in globs)
+
+
+class Uses:
+    """All uses, found by symbol."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        """Index by symbol."""
+        self._by_symbol: dict[str, list[Use]] = {}
+        for use in uses:
+            self._by_symbol.setdefault(use.symbol, []).append(use)
+
+    def of(self, globs: Iterable[str], paths: Iterable[str] | None = None, how: Iterable[str] = ()) -> list[Use]:
+        """Uses whose symbol fits one of `globs`, in the modules at `paths` (default: all), of the kinds `how` (default:
+        all but import), in order of place."""
+        wanted = list(globs)
+        inside = None if paths is None else frozenset(paths)
+        kinds = set(how)
+        hits = [
+            use
+            for symbol, uses in self._by_symbol.items()
+            if matches(symbol, wanted)
+            for use in uses
+            if (inside is None or use.where.path in inside) and (use.how in kinds if kinds else use.how != "import")
+        ]
+        return sorted(hits, key=lambda use: (use.where.path, use.where.line, use.symbol))
+
+
+@fact
+def uses(modules: Modules) -> Uses:
+    """Every use in production code."""
+    return Uses(use for module in modules for use in _in_module(module))
+
+
+def _in_module(module: Module) -> Iterator[Use]:
+    def at(line: int) -> Evidence:
+        return Evidence(module.path, line)
+
+    for imported in module.imports:
+        if not imported.typing_only:
+            yield Use(imported.symbol, at(imported.line), "import", module)
+    for call in module.calls:
+        yield Use(call.callee, at(call.line), call.kind, module, call)
+        for value in (*call.args, *(v for _, v in call.keywords)):
+            for name in _names(value):
+                yield Use(name.symbol, at(call.line), "reference", module, call)
+    for assignment in module.assignments:
+        for name in _names(assignment.value):
+            yield Use(name.symbol, at(assignment.line), "reference", module)
+    for class_ in module.classes:
+        for base in class_.bases:
+            yield Use(base, at(class_.line), "base", module)
+        for decorator in class_.decorators:
+            for name in _names(decorator):
+                yield Use(name.symbol, at(class_.line), "decorator", module)
+    for function in module.functions:
+        for decorator in function.decorators:
+            for name in _names(decorator):
+                yield Use(name.symbol, at(function.line), "decorator", module)
+    for returned in module.returns:
+        if returned.value is not None:
+            for name in _names(returned.value):
+                yield Use(name.symbol, at(returned.line), "reference", module)
+
+
+def _names(expression: Expression) -> Iterator[Name]:
+    """The names in an expression, not entering calls (they are uses of their own)."""
+    match expression:
+        case Name():
+            yield expression
+        case Sequence(items=items) | Choice(options=items):
+            for item in items:
+                yield from _names(item)
+        case Mapping(entries=entries):
+            for _, value in entries:
+                yield from _names(value)
+        case CallRef():
+            return

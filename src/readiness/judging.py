@@ -1,0 +1,51 @@
+"""Puts the verdicts on single services together into one on the item. Decides nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from readiness.facts.services import Service
+from readiness.model import Outcome, ServiceVerdict, Strength, Verdict, not_applicable
+
+_ORDER = [Strength.DECLARED, Strength.WIRED, Strength.VERIFIED]
+
+
+def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict], otherwise: str) -> Verdict:
+    """Judge each service and combine: all pass is pass, none (partly) passing is fail, else partial.
+
+    Services for which `judge` says not_applicable do not count; `otherwise` is the reason where none is left.
+    """
+    judged = [(service, judge(service)) for service in services]
+    counted = [(service, verdict) for service, verdict in judged if verdict.outcome is not Outcome.NOT_APPLICABLE]
+    if not counted:
+        return judged[0][1] if len(judged) == 1 else not_applicable(judged[0][1].message if judged else otherwise)
+    if len(counted) == 1:
+        return counted[0][1]
+    outcomes = {verdict.outcome for _, verdict in counted}
+    outcome = outcomes.pop() if len(outcomes) == 1 else _mixed(outcomes)
+    short = [service.name for service, verdict in counted if verdict.outcome is not Outcome.PASS]
+    worst = next((v for _, v in counted if v.outcome is not Outcome.PASS), counted[0][1])
+    message = (
+        f"All {len(counted)} services: {counted[0][1].message}"
+        if not short
+        else f"{len(short)} of {len(counted)} services fall short ({_listed(short)}): {worst.message}"
+    )
+    strengths = [v.strength for _, v in counted if v.strength is not None]
+    return Verdict(
+        outcome,
+        message,
+        tuple(dict.fromkeys(e for _, v in counted for e in v.evidence)),
+        min(strengths, key=_ORDER.index) if strengths else None,
+        next((v.searched for _, v in counted if v.searched is not None), None),
+        tuple(ServiceVerdict(service.name, verdict.outcome, verdict.message) for service, verdict in counted),
+    )
+
+
+def _mixed(outcomes: set[Outcome]) -> Outcome:
+    if Outcome.PASS in outcomes or Outcome.PARTIAL in outcomes:
+        return Outcome.PARTIAL
+    return Outcome.UNKNOWN
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
