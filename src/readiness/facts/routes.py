@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from readiness.facts.modules import Modules
-from readiness.repository import Repository
+from readiness.frameworks import golang, javascript, python
 from readiness.routing import App, GrpcService, Route
 from readiness.wiring import fact
 
@@ -34,6 +34,15 @@ class Routes:
 
 
 @fact
-def routes(repository: Repository, modules: Modules) -> Routes:
-    """Find what the code registers."""
-    return Routes()
+def routes(modules: Modules) -> Routes:
+    """Find what the code registers, by the framework readers of each language."""
+    found: list[Route] = []
+    grpc: list[GrpcService] = []
+    apps: list[App] = []
+    for language, reader in (("python", python), ("javascript", javascript), ("go", golang)):
+        if chosen := modules.of(language):
+            some_routes, some_grpc, some_apps = reader.find(chosen)
+            found += some_routes
+            grpc += some_grpc
+            apps += some_apps
+    return Routes(found, grpc, apps)
