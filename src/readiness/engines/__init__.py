@@ -1,0 +1,1 @@
+"""The scanners that the audit runs (Bandit, Semgrep, detect-secrets), each behind functions of ours. Judges nothing."""
