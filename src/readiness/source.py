@@ -123,6 +123,7 @@ class Function(Struct, frozen=True, array_like=True):
 
     `parent` is the index of the enclosing function, -1 at module level. `name` of an inline function is "".
     `decorators` are expressions in written order (CallRef for `@app.get("/")`, Name for `@login_required`).
+    `catches`: its body handles errors itself (try with except or catch, `.catch(...)`).
     """
 
     name: str
@@ -134,6 +135,7 @@ class Function(Struct, frozen=True, array_like=True):
     returns: str = ""
     decorators: tuple[Expression, ...] = ()
     is_async: bool = False
+    catches: bool = False
 
 
 class Field(Struct, frozen=True, array_like=True):

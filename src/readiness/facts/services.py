@@ -1,17 +1,23 @@
-"""The programs that this repository runs in production, their kind, and which files belong to each."""
+"""The programs that this repository runs in production, their kind, and which files belong to each.
+
+Reads what the code builds (applications, servers, consumers), not what manifests claim; judges nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from readiness.facts.manifests import Manifests
+from readiness.facts.manifests import Manifest, Manifests, holds
 from readiness.facts.modules import Modules
-from readiness.facts.routes import Routes
+from readiness.facts.routes import App, Routes
 from readiness.model import Evidence
-from readiness.repository import Repository
-from readiness.wiring import fact
+from readiness.repository import Repository, Role
+from readiness.source import Module
+from readiness.symbols_go import GoSymbols
+from readiness.wiring import fact, known
 
 
 class Service(Struct, frozen=True):
@@ -50,19 +56,198 @@ class Services:
 
     def why_none(self, what: str = "serves requests or consumes a queue") -> str:
         """A sentence for not_applicable: that nothing here `what`, and what the repository is instead."""
-        if self.target:
-            return f"Nothing here {what}: {self.reason}."
-        return f"Nothing here {what}."
+        return f"Nothing here {what}: {self.reason}." if self.reason else f"Nothing here {what}."
 
     def owner(self, path: str) -> Service | None:
         """The service whose modules or folder hold `path`, the closest folder first."""
-        holders = [s for s in self.all if path in s.paths]
-        if not holders:
-            holders = [s for s in self.all if not s.folder or path.startswith(s.folder + "/")]
+        holders = [s for s in self.all if path in s.paths] or [s for s in self.all if holds(s.folder, path)]
         return max(holders, key=lambda s: len(s.folder), default=None)
 
 
 @fact
 def services(repository: Repository, modules: Modules, manifests: Manifests, routes: Routes) -> Services:
-    """Find the services."""
-    return Services([])
+    """Find the services: Python and JavaScript by package, Go by main program."""
+    found = [*_by_package("python", modules, manifests, routes), *_by_package("javascript", modules, manifests, routes)]
+    found += _go_programs(modules, manifests, routes)
+    if found:
+        return Services(_named_apart(found))
+    target, reason = _what_else(repository, modules, manifests)
+    return Services([], target, reason)
+
+
+# ---------------------------------------------------------------------------------- Python and JavaScript
+
+
+def _by_package(language: str, modules: Modules, manifests: Manifests, routes: Routes) -> Iterator[Service]:
+    places = _places(language, modules, routes)
+    folders = _roots({path for path, _, _ in places}, language, manifests)
+    grouped: dict[str, list[tuple[str, App | None, Evidence]]] = defaultdict(list)
+    for place in places:
+        grouped[folders[place[0]]].append(place)
+    for folder, members in sorted(grouped.items()):
+        others = [other for other in grouped if other != folder and holds(folder, other + "/x") and other]
+        paths = {
+            m.path for m in modules.of(language) if holds(folder, m.path) and not any(holds(other, m.path) for other in others)
+        }
+        paths |= _workspace_modules(folder, language, modules, manifests)
+        yield _service(folder, language, members, frozenset(paths), manifests, routes)
+
+
+def _places(language: str, modules: Modules, routes: Routes) -> list[tuple[str, App | None, Evidence]]:
+    """Where the code builds an application or registers a route."""
+    inside = {m.path for m in modules.of(language)}
+    places: list[tuple[str, App | None, Evidence]] = [(a.where.path, a, a.where) for a in routes.apps if a.where.path in inside]
+    if not any(app for _, app, _ in places):
+        places += [(r.where.path, None, r.where) for r in routes.all if r.where.path in inside]
+    return [place for place in places if not _is_tooling(place[0])]
+
+
+def _is_tooling(path: str) -> bool:
+    names = set(known(__file__, "services.yaml")["tooling_folders"])
+    return bool(names & {part.lower() for part in path.split("/")[:-1]})
+
+
+def _roots(paths: set[str], language: str, manifests: Manifests) -> dict[str, str]:
+    """The folder of the program that each path belongs to: its manifest's, or its own place in a monorepo."""
+    kind = {"python": "python", "javascript": "node"}[language]
+    containers = set(known(__file__, "services.yaml")["monorepo_folders"])
+    base: dict[str, str] = {}
+    for path in paths:
+        nearest = manifests.nearest(path, kind)
+        folder = nearest.folder if nearest else ""
+        while folder.rpartition("/")[2] in ("requirements", "docker", "deploy", "build"):
+            folder = folder.rpartition("/")[0]
+        base[path] = folder
+    split: dict[str, str] = {}
+    for path, folder in base.items():
+        parts = path[len(folder) + 1 if folder else 0 :].split("/")
+        at = next((i for i, part in enumerate(parts[:-2]) if part in containers and i < 2), None)
+        split[path] = "/".join([*([folder] if folder else []), *parts[: at + 2]]) if at is not None else folder
+    for folder in set(base.values()):
+        members = {split[p] for p in paths if base[p] == folder and split[p] != folder}
+        if len(members) >= 2:
+            base |= {p: split[p] for p in paths if base[p] == folder}
+    return base
+
+
+def _workspace_modules(folder: str, language: str, modules: Modules, manifests: Manifests) -> set[str]:
+    """Modules of the repository's own packages that the package in `folder` depends on, transitively."""
+    by_name = {m.name: m for m in manifests.all if m.name and m.folder}
+    found: set[str] = set()
+    todo = [m for m in manifests.all if m.folder == folder]
+    seen: set[str] = {folder}
+    while todo:
+        for dependency in todo.pop().dependencies:
+            own = by_name.get(dependency.name)
+            if own is None or own.folder in seen or dependency.scope == "dev":
+                continue
+            seen.add(own.folder)
+            todo.append(own)
+            found |= {m.path for m in modules.of(language) if holds(own.folder, m.path)}
+    return found
+
+
+def _service(
+    folder: str,
+    language: str,
+    members: list[tuple[str, App | None, Evidence]],
+    paths: frozenset[str],
+    manifests: Manifests,
+    routes: Routes,
+) -> Service:
+    apps = [app for _, app, _ in members if app]
+    kinds = {app.kind for app in apps} or {"http"}
+    own = routes.within(paths)
+    if own.grpc:
+        kinds.add("grpc")
+    if own.all and not kinds & {"http", "web"}:
+        kinds.add("http")
+    rendered = [r.renders for r in own.all if r.renders]
+    if rendered and all(kind in ("html", "redirect", "text") for kind in rendered) and "html" in rendered:
+        kinds.add("web")
+    frameworks = {app.framework for app in apps} | {r.framework for r in own.all}
+    name = folder.rpartition("/")[2] or _package_name(manifests, language) or "app"
+    evidence = tuple(dict.fromkeys(where for _, _, where in members))[:5]
+    return Service(name, folder, language, frozenset(kinds), frozenset(frameworks), paths, evidence)
+
+
+def _package_name(manifests: Manifests, language: str) -> str:
+    kind = {"python": "python", "javascript": "node", "go": "go"}[language]
+    name = next((m.name for m in manifests.all if m.kind == kind and not m.folder and m.name), "")
+    return name.rstrip("/").rpartition("/")[2]
+
+
+# ---------------------------------------------------------------------------------- Go
+
+
+def _go_programs(modules: Modules, manifests: Manifests, routes: Routes) -> list[Service]:
+    """One service per main package that reaches a server; mains that reach a part of another's servers belong to it."""
+    go = modules.of("go")
+    if not go:
+        return []
+    symbols = GoSymbols(go)
+    mains: dict[str, Module] = {}
+    for module in go:
+        if module.is_main and not _is_tooling(module.path):
+            mains.setdefault(module.path.rpartition("/")[0], module)
+    reached = {folder: symbols.reachable(main) for folder, main in mains.items()}
+    servers = {
+        folder: frozenset((a.where.path, a.where.line) for a in routes.apps if a.where.path in paths)
+        for folder, paths in reached.items()
+    }
+    found: list[Service] = []
+    for folder in sorted(mains):
+        mine = servers[folder]
+        larger = [f for f in mains if f != folder and (mine < servers[f] or (mine == servers[f] and f < folder))]
+        if not mine or larger:
+            continue
+        paths = set(reached[folder]).union(*(reached[f] for f in mains if servers[f] and servers[f] <= mine))
+        members: list[tuple[str, App | None, Evidence]] = [
+            (a.where.path, a, a.where) for a in routes.apps if a.where.path in reached[folder]
+        ]
+        found.append(_service(_go_folder(folder, manifests), "go", members, frozenset(paths), manifests, routes))
+    return found
+
+
+def _go_folder(folder: str, manifests: Manifests) -> str:
+    """The module's root for a lone main package, the main's own folder among several under cmd/."""
+    return folder
+
+
+# ---------------------------------------------------------------------------------- naming, and what else it may be
+
+
+def _named_apart(found: list[Service]) -> list[Service]:
+    """Services of the same name get their folder as name, or their language."""
+    names = [s.name for s in found]
+    unique: list[Service] = []
+    for service in found:
+        name = service.name
+        if names.count(name) > 1:
+            name = service.folder if service.folder else f"{name} ({service.language})"
+        values = {field: getattr(service, field) for field in service.__struct_fields__}
+        unique.append(Service(**(values | {"name": name})))
+    return unique
+
+
+def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -> tuple[str, str]:
+    """What a repository without a service is, and the sentence that says how that was seen."""
+    sources = [f for f in repository.files if f.role is Role.SOURCE and f.language]
+    if not sources:
+        return "infrastructure", "the repository holds no Python, JavaScript, TypeScript or Go program"
+    if all(manifests.is_browser_code(f.path) for f in sources):
+        return "front end", "the code is a front end that runs in the browser"
+    seen = f"no server, route or consumer was found in {len(modules)} source files"
+    entry = next((m for m in manifests.all if m.entry_points), None)
+    if entry is not None or any(m.is_main for m in modules.of("go")):
+        where = f" (entry points in {entry.path})" if entry else ""
+        return "command line", f"it is a command-line program{where}; {seen}"
+    if any(_is_published(m) for m in manifests.all):
+        return "library", f"it is a library; {seen}"
+    return "program", seen
+
+
+def _is_published(manifest: Manifest) -> bool:
+    if manifest.kind == "node":
+        return bool(manifest.data.get("main") or manifest.data.get("exports")) and manifest.data.get("private") is not True
+    return bool(manifest.name)

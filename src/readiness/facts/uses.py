@@ -11,12 +11,16 @@ from msgspec import Struct
 
 from readiness.facts.modules import Modules
 from readiness.model import Evidence
-from readiness.source import Call, CallRef, Choice, Expression, Mapping, Module, Name, Sequence
+from readiness.source import Call, Choice, Expression, Joined, Mapping, Module, Name, Sequence, Text
 from readiness.wiring import fact
 
 
 class Use(Struct, frozen=True):
-    """`symbol` is used at `where`; `call` is set where it is called. `how`: call, new, decorator, base, reference, import."""
+    """`symbol` is used at `where`; `call` is set where it is called.
+
+    `how`: call, new, decorator, base, reference, import, or text: a dotted name in a string of Python (Django's
+    MIDDLEWARE and INSTALLED_APPS, include("package.urls")), which the framework imports.
+    """
 
     symbol: str
     where: Evidence
@@ -76,37 +80,45 @@ def _in_module(module: Module) -> Iterator[Use]:
     for call in module.calls:
         yield Use(call.callee, at(call.line), call.kind, module, call)
         for value in (*call.args, *(v for _, v in call.keywords)):
-            for name in _names(value):
-                yield Use(name.symbol, at(call.line), "reference", module, call)
+            yield from _referred(value, at(call.line), module, call)
     for assignment in module.assignments:
-        for name in _names(assignment.value):
-            yield Use(name.symbol, at(assignment.line), "reference", module)
+        yield from _referred(assignment.value, at(assignment.line), module)
     for class_ in module.classes:
         for base in class_.bases:
             yield Use(base, at(class_.line), "base", module)
-        for decorator in class_.decorators:
-            for name in _names(decorator):
-                yield Use(name.symbol, at(class_.line), "decorator", module)
-    for function in module.functions:
-        for decorator in function.decorators:
-            for name in _names(decorator):
-                yield Use(name.symbol, at(function.line), "decorator", module)
+        for field in class_.fields:
+            if field.default is not None:
+                yield from _referred(field.default, at(field.line), module)
+    for thing in (*module.classes, *module.functions):
+        for decorator in thing.decorators:
+            if isinstance(decorator, Name):
+                yield Use(decorator.symbol, at(thing.line), "decorator", module)
     for returned in module.returns:
         if returned.value is not None:
-            for name in _names(returned.value):
-                yield Use(name.symbol, at(returned.line), "reference", module)
+            yield from _referred(returned.value, at(returned.line), module)
 
 
-def _names(expression: Expression) -> Iterator[Name]:
-    """The names in an expression, not entering calls (they are uses of their own)."""
+_DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
+
+
+def _referred(expression: Expression, where: Evidence, module: Module, call: Call | None = None) -> Iterator[Use]:
+    """The names in an expression, and in Python the dotted names in its strings; calls are uses of their own."""
+    for part in walk(expression):
+        if isinstance(part, Name):
+            yield Use(part.symbol, where, "reference", module, call)
+        elif isinstance(part, Text) and module.language == "python" and len(part.value) < 200 and _DOTTED.match(part.value):
+            yield Use(part.value, where, "text", module, call)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """`expression` and its parts, not entering calls and inline functions."""
+    yield expression
     match expression:
-        case Name():
-            yield expression
-        case Sequence(items=items) | Choice(options=items):
-            for item in items:
-                yield from _names(item)
+        case Sequence(items=parts) | Choice(options=parts) | Joined(parts=parts):
+            for part in parts:
+                yield from walk(part)
         case Mapping(entries=entries):
             for _, value in entries:
-                yield from _names(value)
-        case CallRef():
+                yield from walk(value)
+        case _:
             return
