@@ -1,0 +1,4 @@
+"""placeholder"""
+from readiness.source import Module
+def environment_reads(module: Module) -> Module:
+    return module
