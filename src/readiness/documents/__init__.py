@@ -1,0 +1,1 @@
+"""Reads prose files into sections. Judges none of them."""
