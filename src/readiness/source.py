@@ -271,3 +271,17 @@ def literal(expression: Expression | None) -> str | None:
         if all(part is not None for part in parts):
             return "".join(part for part in parts if part is not None)
     return None
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """`expression` and its parts, not entering calls and inline functions."""
+    yield expression
+    match expression:
+        case Sequence(items=parts) | Choice(options=parts) | Joined(parts=parts):
+            for part in parts:
+                yield from walk(part)
+        case Mapping(entries=entries):
+            for _, value in entries:
+                yield from walk(value)
+        case _:
+            return

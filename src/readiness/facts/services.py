@@ -39,6 +39,10 @@ class Service(Struct, frozen=True):
         """Whether it is of one of `kinds`; "http" holds for web as well."""
         return bool(self.kinds & set(kinds)) or ("http" in kinds and "web" in self.kinds)
 
+    def owns(self, path: str) -> bool:
+        """Whether `path` lies in its folder."""
+        return holds(self.folder, path)
+
 
 class Services:
     """The services; `target` says what the repository is where there is none (library, command line, front end,

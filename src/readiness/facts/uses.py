@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fnmatch import translate
 from functools import lru_cache
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from readiness.facts.modules import Modules
 from readiness.model import Evidence
-from readiness.source import Call, Choice, Expression, Joined, Mapping, Module, Name, Sequence, Text
+from readiness.source import Call, Expression, Module, Name, Text, walk
 from readiness.wiring import fact
 
 
@@ -47,21 +48,31 @@ class Uses:
         self._by_symbol: dict[str, list[Use]] = {}
         for use in uses:
             self._by_symbol.setdefault(use.symbol, []).append(use)
+        self._symbols = sorted(self._by_symbol)
 
     def of(self, globs: Iterable[str], paths: Iterable[str] | None = None, how: Iterable[str] = ()) -> list[Use]:
         """Uses whose symbol fits one of `globs`, in the modules at `paths` (default: all), of the kinds `how` (default:
         all but import), in order of place."""
-        wanted = list(globs)
         inside = None if paths is None else frozenset(paths)
-        kinds = set(how)
+        kinds = frozenset(how)
         hits = [
             use
-            for symbol, uses in self._by_symbol.items()
-            if matches(symbol, wanted)
-            for use in uses
+            for symbol in sorted({symbol for glob in globs for symbol in self._fitting(glob)})
+            for use in self._by_symbol[symbol]
             if (inside is None or use.where.path in inside) and (use.how in kinds if kinds else use.how != "import")
         ]
         return sorted(hits, key=lambda use: (use.where.path, use.where.line, use.symbol))
+
+    def _fitting(self, glob: str) -> Iterator[str]:
+        """The symbols that fit `glob`: those with its literal beginning lie side by side in the sorted list."""
+        beginning = re.split(r"[*?\[]", glob, maxsplit=1)[0]
+        pattern = _pattern(glob)
+        for index in range(bisect_left(self._symbols, beginning), len(self._symbols)):
+            symbol = self._symbols[index]
+            if not symbol.startswith(beginning):
+                return
+            if pattern.match(symbol):
+                yield symbol
 
 
 @fact
@@ -108,17 +119,3 @@ def _referred(expression: Expression, where: Evidence, module: Module, call: Cal
             yield Use(part.symbol, where, "reference", module, call)
         elif isinstance(part, Text) and module.language == "python" and len(part.value) < 200 and _DOTTED.match(part.value):
             yield Use(part.value, where, "text", module, call)
-
-
-def walk(expression: Expression) -> Iterator[Expression]:
-    """`expression` and its parts, not entering calls and inline functions."""
-    yield expression
-    match expression:
-        case Sequence(items=parts) | Choice(options=parts) | Joined(parts=parts):
-            for part in parts:
-                yield from walk(part)
-        case Mapping(entries=entries):
-            for _, value in entries:
-                yield from walk(value)
-        case _:
-            return

@@ -1,0 +1,64 @@
+"""There is a readiness check that tests dependencies.
+
+## Why
+A process that is up but cannot reach its database must not get traffic. A readiness route that runs the cheapest query
+and answers with an error when it fails lets the load balancer take that instance out, and tells the operator which side
+is broken. Source: Kubernetes, "Configure Liveness, Readiness and Startup Probes"; Microsoft, "Health Endpoint Monitoring pattern".
+
+## Fix
+Give the service a route that tests what it needs, and let the failure become a 5xx answer:
+
+- FastAPI: `await session.execute(text("SELECT 1"))` in `@app.get("/readyz")`; the exception becomes a 500
+- Django: `connection.ensure_connection()` in a view, or django-health-check
+- Express: `await pool.query('SELECT 1')` and `res.status(503).end()` in the catch
+- NestJS: `@nestjs/terminus` with a database indicator
+- Go: `if err := db.PingContext(r.Context()); err != nil { http.Error(w, "database", 503); return }`
+"""
+
+from __future__ import annotations
+
+from readiness.facts.backings import Backings
+from readiness.facts.health import Health
+from readiness.facts.services import Service, Services
+from readiness.judging import each_service
+from readiness.model import Searched, Verdict, failed, not_applicable, partial, passed
+from readiness.wiring import rule
+
+
+@rule(
+    weight=4,
+    phase3=True,
+    source=["Monitoring: Health check endpoints (/health, /ready)"],
+    languages=("python", "javascript", "go"),
+)
+def check(services: Services, backings: Backings, health: Health) -> Verdict:
+    """Pass where a health route reaches a dependency and can answer with an error."""
+
+    def judge(service: Service) -> Verdict:
+        needs = backings.of(service)
+        if not needs:
+            return not_applicable(f"{service.name} depends on no database, cache, queue or other service that its code shows.")
+        endpoints = health.of(service)
+        real = [e for e in endpoints if e.has_route and e.checks and e.can_fail]
+        if real:
+            return passed(f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]])
+        soft = [e for e in endpoints if e.has_route and e.checks]
+        if soft:
+            return partial(
+                f"{soft[0].path} tests a dependency but was not seen to answer with an error when it is down.",
+                [soft[0].where, *soft[0].checks[:2]],
+            )
+        if gates := [e for e in endpoints if not e.has_route and e.checks]:
+            return partial("A failing check refuses all requests, but no route reports it.", [gates[0].where])
+        if promised := [e for e in endpoints if e.promises == "readiness"]:
+            return partial(f"{promised[0].path} promises readiness but was not seen to check anything.", [promised[0].where])
+        kinds = ", ".join(dict.fromkeys(b.kind for b in needs))
+        near = tuple(e.where for e in endpoints[:3])
+        what = "a health route that queries or pings a dependency"
+        message = (
+            f"{endpoints[0].path} answers without testing a dependency ({kinds})." if endpoints
+            else f"Did not find a route that tests a dependency ({kinds})."
+        )  # fmt: skip
+        return failed(message, near, Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)))
+
+    return each_service(services.serving("http", "grpc"), judge, services.why_none("serves HTTP or gRPC"))

@@ -1,0 +1,104 @@
+"""Responses carry security headers.
+
+## Why
+Strict-Transport-Security keeps browsers on HTTPS, X-Content-Type-Options stops them from guessing types, and a
+Content-Security-Policy or X-Frame-Options keeps the pages out of foreign frames. They cost one middleware.
+Source: OWASP Secure Headers Project; RFC 6797.
+
+## Fix
+- Flask: `Talisman(app)`; FastAPI: `secure.Secure.with_default_headers()` in a middleware
+- Django: keep SecurityMiddleware and XFrameOptionsMiddleware, and set `SECURE_HSTS_SECONDS = 31536000`
+- Express: `app.use(helmet())`; Fastify: `app.register(helmet)`
+- Go: `secure.New(secure.Options{STSSeconds: 31536000, ContentTypeNosniff: true, FrameDeny: true}).Handler(next)`
+- nginx: `add_header Strict-Transport-Security "max-age=31536000" always;` and the other two
+
+If a gateway outside this repository sets them, declare it in readiness.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from readiness.facts.header_writes import HeaderWrites
+from readiness.facts.modules import Modules
+from readiness.facts.proxies import Proxies
+from readiness.facts.services import Service, Services
+from readiness.facts.uses import Use, Uses
+from readiness.judging import each_service
+from readiness.model import Evidence, Searched, Verdict, failed, partial, passed
+from readiness.source import Call, Constant, Expression, Number
+from readiness.wiring import known, rule
+
+KNOWN: dict[str, Any] = known(__file__)
+NAMES = {
+    "hsts": "Strict-Transport-Security",
+    "nosniff": "X-Content-Type-Options",
+    "frame": "X-Frame-Options",
+    "csp": "Content-Security-Policy",
+}
+
+
+@rule(weight=3, phase3=True, source=["Security: Security headers (CORS, CSP, HSTS)"], languages=("python", "javascript", "go"))
+def check(services: Services, uses: Uses, writes: HeaderWrites, modules: Modules, proxies: Proxies) -> Verdict:
+    """Pass where HSTS, nosniff and a CSP or frame header are set, by a library, the code or a proxy of the repository."""
+    from_proxies = {
+        KNOWN["headers"][h.name.lower()]: Evidence(h.path, h.line) for h in proxies.headers if h.name.lower() in KNOWN["headers"]
+    }
+
+    def judge(service: Service) -> Verdict:
+        found: dict[str, Evidence] = dict(from_proxies)
+        for kind, where in _set_by_code(service, uses, writes, modules):
+            found.setdefault(kind, where)
+        have = [NAMES[kind] for kind in NAMES if kind in found]
+        evidence = [Evidence(found[k].path, found[k].line, NAMES[k]) for k in NAMES if k in found]
+        if {"hsts", "nosniff"} <= found.keys() and found.keys() & {"frame", "csp"}:
+            return passed(f"Responses carry {', '.join(have)}.", evidence)
+        if found:
+            lacking = [NAMES[k] for k in ("hsts", "nosniff") if k not in found]
+            lacking += ["Content-Security-Policy or X-Frame-Options"] if not found.keys() & {"frame", "csp"} else []
+            return partial(f"{', '.join(have)} set; did not find {', '.join(lacking)}.", evidence)
+        where_text = f"{len(service.paths)} source files and {len(proxies.all)} proxy configurations"
+        searched = Searched("security-header libraries, header names in code, proxy directives", where_text)
+        return failed(f"Did not find any security header in {where_text}.", searched=searched)
+
+    return each_service(services.serving("http"), judge, services.why_none("serves HTTP"))
+
+
+def _set_by_code(service: Service, uses: Uses, writes: HeaderWrites, modules: Modules) -> Iterator[tuple[str, Evidence]]:
+    for library in KNOWN["libraries"][service.language]:
+        for use in uses.of([library["symbol"]], service.paths, ("call", "new", "reference", "text", "decorator", "base")):
+            yield from ((kind, use.where) for kind in _kinds(library, use))
+    for write in writes.within(service.paths):
+        kind = KNOWN["headers"].get(write.name) or KNOWN["header_constants"].get(write.name)
+        if kind:
+            yield kind, write.where
+    for path in service.paths if service.language == "python" else ():
+        for assignment in modules.by_path[path].assignments:
+            kind = KNOWN["django_settings"].get(assignment.target)
+            if kind and not _is_off(assignment.value):
+                yield kind, Evidence(path, assignment.line)
+
+
+def _kinds(library: dict[str, Any], use: Use) -> list[str]:
+    """The headers that this use sets, its literal options taken into account."""
+    kinds: list[str] = list(library["sets"])
+    if use.call is None:
+        return kinds
+    for option, kind in library.get("off", {}).items():
+        if _option_is_off(use.call, option) and kind in kinds:
+            kinds.remove(kind)
+    for option, kind in library.get("on", {}).items():
+        value = use.call.keyword(option)
+        if value is not None and not _is_off(value):
+            kinds.append(kind)
+    return kinds
+
+
+def _option_is_off(call: Call, option: str) -> bool:
+    value = call.keyword(option)
+    return value is not None and _is_off(value)
+
+
+def _is_off(value: Expression) -> bool:
+    return (isinstance(value, Constant) and value.value in ("false", "null")) or (isinstance(value, Number) and value.value == 0)

@@ -1,0 +1,243 @@
+"""Health endpoints of each service, and whether what they run tests a dependency and can answer with an error.
+
+Follows the handler through the target's own functions; what a verdict makes of it is for the rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from readiness.facts.callgraph import CallGraph
+from readiness.facts.modules import Modules
+from readiness.facts.routes import Route, Routes
+from readiness.facts.services import Service, Services
+from readiness.facts.uses import Uses, matches
+from readiness.model import Evidence
+from readiness.source import Call, CallRef, Expression, FunctionRef, Module, Name, Number, Return, Text, literal, walk
+from readiness.wiring import fact, known
+
+KNOWN: dict[str, Any] = known(__file__, "health.yaml")
+_ERROR = re.compile(KNOWN["error_status"])
+_GUARDED_PATH = re.compile(r"(?i)(path|url)[^\"']*[\"'](/[\w/.-]*?(?:health|ping|live|ready)[\w.-]*/?)[\"']")
+_QUERY = re.compile(r"(?i)^\s*(select|show|values|ping)\b")
+
+
+class HealthEndpoint(Struct, frozen=True):
+    """A health route of a service, or what a library brings in its place.
+
+    `promises` is readiness where its name says so, else liveness. `checks` are the calls that reach a dependency, as
+    far as could be followed. `can_fail`: it answers with an error when a check fails. `has_route` is false for a gate
+    that refuses all requests without a route of its own. `followed` is false where the handler was not found.
+    """
+
+    path: str
+    promises: str
+    where: Evidence
+    checks: tuple[Evidence, ...] = ()
+    can_fail: bool = False
+    has_route: bool = True
+    followed: bool = True
+
+
+class Health:
+    """The health endpoints, by the service's name; `near` are routes whose name came close."""
+
+    def __init__(self, by_service: dict[str, tuple[HealthEndpoint, ...]], near: dict[str, tuple[Evidence, ...]]) -> None:
+        """Keep them."""
+        self._by_service = by_service
+        self._near = near
+
+    def of(self, service: Service) -> tuple[HealthEndpoint, ...]:
+        """The endpoints of `service`."""
+        return self._by_service.get(service.name, ())
+
+    def near(self, service: Service) -> tuple[Evidence, ...]:
+        """Routes of `service` that were looked at and are none."""
+        return self._near.get(service.name, ())
+
+
+@fact
+def health(services: Services, routes: Routes, modules: Modules, uses: Uses, calls: CallGraph) -> Health:
+    """Look at the routes by name, at libraries that bring their own, and at wrappers that compare the request's path."""
+    found: dict[str, tuple[HealthEndpoint, ...]] = {}
+    near: dict[str, tuple[Evidence, ...]] = {}
+    for service in services.all:
+        own = routes.within(service.paths)
+        named = [route for route in own.all if is_health_path(route.path) and route.method in ("GET", "HEAD", "*")]
+        endpoints = [_endpoint(route, calls, uses) for route in named]
+        endpoints += _from_libraries(service, own, uses)
+        endpoints += _wrappers(service, modules, calls)
+        found[service.name] = tuple(endpoints)
+        near[service.name] = tuple(r.where for r in own.all if r not in named and _words(r.path) & {"health", "status", "ping"})[:3]
+    return Health(found, near)
+
+
+def _words(path: str) -> set[str]:
+    return set(re.split(r"[^a-z]+", path.lower()))
+
+
+def is_health_path(path: str) -> bool:
+    """Whether `path` is a health route by its last part; words of other domains only behind neutral prefixes."""
+    parts = [re.sub(r"\.(json|html|txt|php)$", "", part.lower()) for part in path.strip("/").split("/") if part]
+    if not parts or (parts[-1] in ("", "-") and len(parts) == 1):
+        return False
+    last = re.sub(r"[-_.]", "", parts[-1])
+    before = parts[:-1]
+    if last in ("simple", "live", "ready", "liveness", "readiness", "db", "database", "check", "full") and before:
+        if re.sub(r"[-_.]", "", before[-1]) in KNOWN["path_names"]:
+            return True
+    if last not in KNOWN["path_names"]:
+        return False
+    if last in KNOWN["ambiguous"]:
+        neutral = set(KNOWN["neutral_prefixes"])
+        return all(part in neutral or re.fullmatch(r"v\d+(\.\d+)?|\{?version\}?", part) for part in before)
+    return not any("{" in part and "version" not in part for part in before[1:])
+
+
+def _promise(path: str) -> str:
+    words = [re.sub(r"[-_.]", "", part.lower()) for part in path.strip("/").split("/")]
+    return "readiness" if words and words[-1] in KNOWN["readiness_names"] and words[-1] != "lbheartbeat" else "liveness"
+
+
+def _endpoint(route: Route, calls: CallGraph, uses: Uses) -> HealthEndpoint:
+    where = Evidence(route.where.path, route.where.line, f"{route.method} {route.path}")
+    if route.handler_function < 0:
+        return HealthEndpoint(route.path, _promise(route.path), where, followed=False)
+    checks, can_fail = examine(route.handler_path, route.handler_function, calls, route.framework)
+    return HealthEndpoint(route.path, _promise(route.path), where, checks, can_fail)
+
+
+def examine(path: str, function: int, calls: CallGraph, framework: str = "") -> tuple[tuple[Evidence, ...], bool]:
+    """The dependency checks that the function reaches, and whether a failing one makes it answer with an error."""
+    checks: list[Evidence] = []
+    answers_error = False
+    catches = False
+    returns_error = False
+    for module, index, _ in calls.reach((path, function), depth=3):
+        own = [call for call in module.calls_in(index)]
+        checks += [Evidence(module.path, call.line, f"checks a dependency: {call.written}") for call in own if is_check(call, module)]
+        answers_error = answers_error or any(_says_error(call, module) for call in own)
+        returned = [r for r in module.returns if r.function == index]
+        answers_error = answers_error or any(_returns_error(r, module) for r in returned)
+        returns_error = returns_error or any(_passes_error_on(r) for r in returned)
+        catches = catches or module.functions[index].catches
+    language_raises = not path.endswith(".go")
+    fails_by_itself = (language_raises and not catches) or (framework in ("echo", "fiber", "huma", "ozzo-routing", "goa") and returns_error)
+    return tuple(dict.fromkeys(checks)), bool(checks) and (answers_error or fails_by_itself)
+
+
+def is_check(call: Call, module: Module) -> bool:
+    """Whether the call talks to a database, cache, broker or other service."""
+    method = call.callee.rstrip("()").rpartition(".")[2]
+    if matches(call.callee, KNOWN["outbound"]):
+        return True
+    first = literal(call.args[0]) if call.args else None
+    receiver = re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", call.written.rpartition(".")[0]).lower().replace("_", " "))
+    stores = set(KNOWN["store_words"])
+    touches_store = bool(set(receiver) & stores) or any(w in stores for w in re.split(r"\W+|_", call.callee.rpartition(".")[0].lower()))
+    if method in KNOWN["check_methods"] and call.kind == "call":
+        return touches_store or method not in ("cursor", "authenticate", "echo", "isAlive", "is_alive", "ping", "HealthCheck", "isHealthy", "healthcheck", "health_check") or (
+            method in ("ping", "Ping") and bool(receiver != [""])
+        )
+    if method in KNOWN["query_methods"]:
+        return touches_store or bool(first and _QUERY.match(first))
+    return False
+
+
+def _texts(expression: Expression | None, module: Module) -> Iterator[str]:
+    if expression is None:
+        return
+    for part in walk(expression):
+        match part:
+            case Text(value=value):
+                yield value if len(value) < 40 else ""
+            case Number(value=value):
+                yield str(int(value))
+            case Name(symbol=symbol):
+                yield symbol
+            case CallRef(index=index):
+                call = module.calls[index]
+                yield call.callee
+                for value in (*call.args, *(v for _, v in call.keywords)):
+                    yield from _texts(value, module)
+            case FunctionRef():
+                continue
+            case _:
+                continue
+
+
+def _says_error(call: Call, module: Module) -> bool:
+    """A status of 5xx as an argument, a server-error type, or an error raised or passed to next()."""
+    if call.kind == "raise" or call.callee in ("next", "http.Error", "net/http.Error") and call.args:
+        return True
+    if _ERROR.search(call.callee):
+        return True
+    values = (*call.args, *(v for _, v in call.keywords))
+    return any(_ERROR.search(text) for value in values for text in _texts(value, module))
+
+
+def _returns_error(returned: Return, module: Module) -> bool:
+    return any(_ERROR.search(text) for text in _texts(returned.value, module))
+
+
+def _passes_error_on(returned: Return) -> bool:
+    return isinstance(returned.value, Name) and returned.value.written in ("err", "error")
+
+
+def _from_libraries(service: Service, own: Routes, uses: Uses) -> Iterator[HealthEndpoint]:
+    for library in KNOWN["libraries"]:
+        for use in uses.of([library["symbol"]], service.paths)[:1]:
+            where = Evidence(use.where.path, use.where.line, f"{library['name']} registers a health endpoint")
+            checks = (where,) if library["checks"] else ()
+            yield HealthEndpoint(library["name"], "liveness", where, checks, library["checks"])
+    for gate in KNOWN["gates"]:
+        for use in uses.of([s + "*" for s in gate["symbols"]], service.paths, ("call", "reference", "import", "new")):
+            yield from _gate(gate, use.module, service)
+            break
+    for grpc in own.grpc:
+        if grpc.name.endswith(("health.v1.Health", "Health")):
+            yield HealthEndpoint(grpc.name, "liveness", grpc.where)
+
+
+def _gate(gate: dict[str, Any], module: Module, service: Service) -> Iterator[HealthEndpoint]:
+    """under-pressure: its options object is anywhere in the module that registers it."""
+    options = [pair for m in _mappings(module) for pair in m]
+    check = next((line for name, line in options if name == gate["check"]), None)
+    exposed = any(name == gate["route"] for name, _ in options)
+    where = Evidence(module.path, check or 0, f"{gate['check']} refuses all requests while it fails")
+    if exposed or check is not None:
+        yield HealthEndpoint("/status" if exposed else "", "liveness", where, (where,) if check is not None else (), check is not None, exposed)
+
+
+def _mappings(module: Module) -> Iterator[list[tuple[str, int]]]:
+    from readiness.source import Mapping
+
+    for call in module.calls:
+        for value in call.args:
+            if isinstance(value, Mapping):
+                yield [(name, call.line) for name, _ in value.entries]
+    for assignment in module.assignments:
+        if isinstance(assignment.value, Mapping):
+            yield [(name, assignment.line) for name, _ in assignment.value.entries]
+    for returned in module.returns:
+        if isinstance(returned.value, Mapping):
+            yield [(name, returned.line) for name, _ in returned.value.entries]
+
+
+def _wrappers(service: Service, modules: Modules, calls: CallGraph) -> Iterator[HealthEndpoint]:
+    """Code that compares the request's path with a health path and answers (ASGI and WSGI wrappers, http.createServer)."""
+    seen: set[str] = set()
+    for path in sorted(service.paths):
+        module = modules.by_path[path]
+        for thing in (*module.calls, *module.returns):
+            for guard in thing.guards:
+                found = None if guard.startswith("not ") else _GUARDED_PATH.search(guard)
+                if found and found[2] not in seen and is_health_path(found[2]):
+                    seen.add(found[2])
+                    where = Evidence(path, thing.line, f"answers {found[2]}")
+                    checks, can_fail = examine(path, thing.function, calls) if thing.function >= 0 else ((), False)
+                    yield HealthEndpoint(found[2], _promise(found[2]), where, checks, can_fail)
