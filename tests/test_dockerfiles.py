@@ -100,7 +100,7 @@ def test_other_image_builds(repository: Callable[[str], Repository]) -> None:
     assert [(tool, line) for tool, _, line in find(repository, text).others] == [
         ("ko", 1),
         ("buildpacks", 1),
-        ("earthly", 4),
+        ("earthly", 3),
     ]
 
 

@@ -58,7 +58,7 @@ def read_nginx(text: str) -> list[Directive]:
 
 
 def read_caddy(text: str) -> list[Directive]:
-    """The directives of a Caddyfile, line by line; a `header { ... }` block comes as one `header` directive per line."""
+    """The directives of a Caddyfile, line by line; a `header { ... }` block comes as one `header` per line."""
     found: list[Directive] = []
     context: list[str] = []
     for number, words in _lines(text):
