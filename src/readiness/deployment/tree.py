@@ -87,10 +87,10 @@ def _plain(value: Any, prefix: str, lines: dict[str, int]) -> Any:
         for index in range(len(value)):
             lines[f"{prefix}{index}"] = value.line(index)
         return [_plain(item, f"{prefix}{index}{_SEPARATOR}", lines) for index, item in enumerate(value)]
-    return _cachable(value)
+    return cachable(value)
 
 
-def _cachable(value: Any) -> Any:
+def cachable(value: Any) -> Any:
     """A scalar that MessagePack can hold: numbers beyond 64 bits and lone surrogates become text that it can."""
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "replace").decode()
