@@ -20,7 +20,8 @@ def find(repository: Callable[[str], Repository], text: str) -> Dockerfiles:
 def test_stages_with_arguments_in_from() -> None:
     stages = read_stages(
         "ARG VERSION=3.12\nARG IMAGE=python:${VERSION}\nFROM ${IMAGE}-slim AS build\nRUN pip install .\n"
-        'FROM --platform=linux/amd64 gcr.io/distroless/python3\nCOPY --from=build /app /app\nUSER 1000\nCMD ["app.py"]\n'
+        'FROM --platform=linux/amd64 gcr.io/distroless/python3\n'
+        'COPY --from=build /app /app\nUSER 1000\nCMD ["app.py"]\n'
     )
     assert [(s.base, s.alias, s.line) for s in stages] == [
         ("python:3.12-slim", "build", 3),
@@ -96,7 +97,17 @@ def test_base_through_stages(repository: Callable[[str], Repository]) -> None:
 
 
 def test_other_image_builds(repository: Callable[[str], Repository]) -> None:
-    text = "-- .ko.yaml --\ndefaultBaseImage: x\n-- project.toml --\n[_]\nschema-version = '0.2'\n-- Earthfile --\nVERSION 0.8\nimg:\n  SAVE IMAGE x\n"
+    text = """
+-- .ko.yaml --
+defaultBaseImage: x
+-- project.toml --
+[_]
+schema-version = '0.2'
+-- Earthfile --
+VERSION 0.8
+img:
+  SAVE IMAGE x
+"""
     assert [(tool, line) for tool, _, line in find(repository, text).others] == [
         ("ko", 1),
         ("buildpacks", 1),

@@ -19,8 +19,8 @@ _NESTING = re.compile(r"[\[({]")
 class Block(Struct, frozen=True):
     """A resource, module or data block. `type` is "" for a module.
 
-    `attributes` holds nested blocks as lists of mappings, literals as values and expressions as "${...}"; `lines` the line
-    of each attribute name's first place in it.
+    `attributes` holds nested blocks as lists of mappings, literals as values and expressions as "${...}"; `lines` the
+    line of each attribute name's first place in it.
     """
 
     kind: str
