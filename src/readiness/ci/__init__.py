@@ -1,0 +1,1 @@
+"""Follows CI definitions to the tools that they run. Judges nothing."""

@@ -1,0 +1,72 @@
+"""Knows which reader finds what a command leads to. Reads no file itself but scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from readiness.ci import makefiles, packages, precommit, tox
+from readiness.ci.piece import Call, Piece
+from readiness.ci.shell import join
+from readiness.repository import Repository
+
+Follower = Callable[[Repository, Call], "list[Piece] | None"]
+
+_BY_TOOL: dict[str, Follower] = {
+    "make": makefiles.follow,
+    "npm": packages.follow,
+    "yarn": packages.follow,
+    "pnpm": packages.follow,
+    "bun": packages.follow,
+    "node": packages.follow,
+    "run-s": packages.follow_group,
+    "run-p": packages.follow_group,
+    "npm-run-all": packages.follow_group,
+    "npm-run-all2": packages.follow_group,
+    "concurrently": packages.follow_group,
+    "turbo": packages.follow_workspaces,
+    "nx": packages.follow_workspaces,
+    "lerna": packages.follow_workspaces,
+    "tox": tox.follow,
+    "pre-commit": precommit.follow,
+    "prek": precommit.follow,
+}
+_SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "source", "."})
+_SHEBANG_SHELLS = ("bash", "/sh", " sh", "zsh", "dash")
+
+
+def follow(
+    repository: Repository, argv: tuple[str, ...], folder: str, environment: Mapping[str, str]
+) -> list[Piece] | None:
+    """The pieces of shell text that the command runs; None where it is no command that leads elsewhere, an empty list
+    where it is one and its target was not found."""
+    call = Call(argv, folder, dict(environment))
+    follower = _BY_TOOL.get(argv[0])
+    if follower is not None:
+        return follower(repository, call)
+    if argv[0] in _SHELLS:
+        return _script(repository, next(iter(call.words), ""), folder)
+    if "/" in argv[0] or argv[0].endswith((".sh", ".bash")):
+        return _script(repository, argv[0], folder)
+    return None
+
+
+def _script(repository: Repository, name: str, folder: str) -> list[Piece] | None:
+    """A shell script of the repository, found from the working folder or, failing that, from the root."""
+    candidates = list(dict.fromkeys((join(folder, name), join("", name)))) if name else []
+    if "/" in name and not any(
+        repository.get(path) for path in candidates
+    ):  # run where the folder is another, as in a container
+        same = [file.path for file in repository.files if file.path.endswith("/" + name.removeprefix("./").lstrip("/"))]
+        candidates = same if len(same) == 1 else []
+    for path in candidates:
+        if repository.get(path) is None:
+            continue
+        text = repository.read_text(path) or ""
+        first = text.partition("\n")[0]
+        shell = (
+            any(mark in first for mark in _SHEBANG_SHELLS)
+            if first.startswith("#!")
+            else path.endswith((".sh", ".bash"))
+        )
+        return [Piece(path, 1, text, folder)] if shell else None
+    return [] if name.endswith((".sh", ".bash")) else None

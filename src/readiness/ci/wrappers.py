@@ -1,0 +1,185 @@
+"""Takes off what stands in front of a command: sudo, env, uv run, npx, python -m, go run, docker run.
+
+Which wrappers there are is data (wrappers.yaml). Opens no file of the target.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from readiness.ci.shell import join
+from readiness.wiring import known
+
+MAX_LAYERS = 8
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_PYTHON = re.compile(r"python\d?(\.\d+)?\Z")
+_VERSION = re.compile(r"/v\d+\Z")
+
+
+class Peeled(Struct, frozen=True):
+    """A command without wrappers: `argv` begins with the program's base name."""
+
+    argv: tuple[str, ...]
+    folder: str
+    environment: dict[str, str]
+
+
+def peel(argv: Sequence[str], folder: str, environment: Mapping[str, str]) -> list[Peeled]:
+    """The commands that `argv` amounts to, outermost first: the wrappers that do work of their own, then the inner one.
+
+    A Go package or an image that holds one tool is given by the tool's name. Empty where nothing is started.
+    """
+    layers: list[Peeled] = []
+    current = Peeled(_named(argv), folder, dict(environment))
+    for _ in range(MAX_LAYERS):
+        if not current.argv:
+            return layers
+        inner, keep = _inner(current)
+        if inner is None:
+            break
+        if keep:
+            layers.append(current)
+        current = Peeled(_named(inner.argv), inner.folder, inner.environment)
+    return [*layers, current] if current.argv else layers
+
+
+def _named(argv: Sequence[str]) -> tuple[str, ...]:
+    """`argv` with the program's base name first, under the one name that it goes by here."""
+    if not argv:
+        return ()
+    path = argv[0].replace("\\", "/").rstrip("/")
+    local = path.startswith(("./", "../", "@root")) or path.endswith((".sh", ".bash", ".py", ".js", ".ts", ".mjs"))
+    inside = any(part in path for part in ("/bin/", ".bin/", "/Scripts/"))
+    name = posixpath.basename(path) if inside or not local else path
+    if name.endswith((".exe", ".cmd")):
+        name = name.rpartition(".")[0]
+    if _PYTHON.match(name):
+        name = "python"
+    names: dict[str, str] = _data()["names"]
+    return (*names.get(name, name).split(" "), *argv[1:])
+
+
+def _inner(current: Peeled) -> tuple[Peeled | None, bool]:
+    """The command that `current` starts and whether `current` is a run of its own; None where it starts none."""
+    argv = current.argv
+    if argv[0] == "python":
+        return _python_module(current), False
+    if argv[:2] == ("go", "run") or argv[:2] == ("go", "tool"):
+        return _go(current), False
+    if argv[0] == "docker":
+        return _docker(current), True
+    for wrapper in _wrappers().get(argv[0], ()):
+        inner = _unwrap(current, wrapper)
+        if inner is not None:
+            return inner, bool(wrapper.get("also"))
+    return None, False
+
+
+def _python_module(current: Peeled) -> Peeled | None:
+    argv = current.argv
+    for index, word in enumerate(argv[1:], 1):
+        if word == "-m" and index + 1 < len(argv):
+            return Peeled((argv[index + 1].partition(":")[0], *argv[index + 2 :]), current.folder, current.environment)
+        if not word.startswith("-") and argv[index - 1] not in ("-W", "-X"):
+            return None
+    return None
+
+
+def _go(current: Peeled) -> Peeled | None:
+    for index, word in enumerate(current.argv[2:], 2):
+        if word.startswith("-"):
+            continue
+        package = _VERSION.sub("", word.partition("@")[0])
+        remote = "." in package.partition("/")[0].strip(".") and "/" in package
+        if not remote and (
+            current.argv[1] == "run" or package in ("cover", "pprof", "trace", "vet", "dist", "covdata")
+        ):
+            return None
+        return Peeled((package.rpartition("/")[2], *current.argv[index + 1 :]), current.folder, current.environment)
+    return None
+
+
+def _docker(current: Peeled) -> Peeled | None:
+    """The command inside the container, with the tool of a known image in front of it."""
+    argv = list(current.argv)
+    compose = "compose" in argv[1:3]
+    verb = next((i for i, word in enumerate(argv) if i and word in ("run", "exec")), 0)
+    if not verb or (not compose and any(not w.startswith("-") for w in argv[1:verb] if w != "container")):
+        return None
+    rest, folder, entry = argv[verb + 1 :], "", ""
+    while rest and rest[0].startswith("-"):
+        option, equals, value = rest.pop(0).partition("=")
+        if not equals and option not in _data()["docker_flags"] and rest:
+            value = rest.pop(0)
+        entry = value if option == "--entrypoint" else entry
+    if not rest:
+        return None
+    image, inner = rest[0], rest[1:]
+    tool = entry or ("" if compose or argv[verb] == "exec" else image_tool(image))
+    words = (*tool.split(), *inner)
+    if words and tool and words[0] == (inner[0] if inner else ""):
+        words = tuple(inner)
+    return Peeled(words, folder or current.folder, {}) if words else None
+
+
+def image_tool(image: str) -> str:
+    """The tool that a known image runs as its entrypoint, "" where it is not known."""
+    name = re.sub(r"(@sha256:.*|:[^/:]*)\Z", "", image)
+    images: dict[str, str] = _data()["images"]
+    return next(
+        (tool for known_name, tool in images.items() if name == known_name or name.endswith("/" + known_name)), ""
+    )
+
+
+def _unwrap(current: Peeled, wrapper: Mapping[str, Any]) -> Peeled | None:
+    """What follows the wrapper's words and options, None where `current` does not begin with them."""
+    argv, folder = list(current.argv), current.folder
+    environment = dict(current.environment)
+    words = list(wrapper["words"])
+    position, separated = 0, False
+    while position < len(argv):
+        word = argv[position]
+        if words and word == words[0]:
+            words.pop(0)
+        elif word == "--" and not words:
+            position, separated = position + 1, True
+            break
+        elif word.startswith("-") and len(word) > 1:
+            option, equals, value = word.partition("=")
+            if not words and option in wrapper.get("module_option", ()):
+                return Peeled(tuple(argv[position + 1 :]), folder, environment)
+            if not equals and option in wrapper.get("value_options", ()):
+                position += 1
+                value = argv[position] if position < len(argv) else ""
+            if option in wrapper.get("folder_options", ()):
+                folder = join(folder, value)
+        elif not words and wrapper.get("assignments") and _ASSIGNMENT.match(word):
+            name, _, value = word.partition("=")
+            environment[name] = value
+        elif words or not wrapper.get("separator"):
+            break
+        position += 1
+    if words or (wrapper.get("separator") and not separated):
+        return None
+    rest = argv[position + wrapper.get("positional", 0) :]
+    if rest and wrapper.get("module_option") and rest[0].endswith(".py"):
+        rest = ["python", *rest]
+    return Peeled((rest[0].partition("@")[0] or rest[0], *rest[1:]) if rest else (), folder, environment)
+
+
+@cache
+def _wrappers() -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """The wrappers by their first word, those of more words first."""
+    ordered = sorted(_data()["wrappers"], key=lambda wrapper: -len(wrapper["words"]))
+    return {w["words"][0]: tuple(x for x in ordered if x["words"][0] == w["words"][0]) for w in ordered}
+
+
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = known(__file__, "wrappers.yaml")
+    return data
