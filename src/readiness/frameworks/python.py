@@ -1,11 +1,19 @@
-"""Finds what Python code registers: routes, gRPC services and application objects."""
+"""Finds what Python code registers: routes, gRPC services and application objects, by the reader of each framework."""
 
 from __future__ import annotations
 
+from readiness.frameworks import python_registered
+from readiness.frameworks.python_handlers import Handlers
+from readiness.frameworks.python_routers import Routers
 from readiness.routing import App, GrpcService, Route
 from readiness.source import Module
+from readiness.symbols import PythonSymbols
 
 
 def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[App]]:
     """Routes, gRPC services and apps of `modules`, which are all of this language."""
-    return [], [], []
+    symbols = PythonSymbols(modules)
+    handlers = Handlers(modules, symbols)
+    routers = Routers(modules, symbols)
+    routes = python_registered.find(modules, routers, handlers)
+    return list(dict.fromkeys(routes)), [], []

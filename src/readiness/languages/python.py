@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import tree_sitter_python
+from msgspec.structs import replace
 from tree_sitter import Language, Node, Parser
 
 from readiness.languages import python_environment as environment
@@ -32,7 +33,7 @@ from readiness.source import (
     Text,
 )
 
-VERSION = "2"
+VERSION = "3"
 _LANGUAGE = Language(tree_sitter_python.language())
 _DEEPEST = 60
 """Statements nested deeper are left out."""
@@ -51,7 +52,10 @@ def read(path: str, content: bytes) -> Module:
         path,
         "python",
         imports=tuple(reader.imports),
-        functions=tuple(found.functions),
+        functions=tuple(
+            replace(function, catches=True) if index in reader.catching else function
+            for index, function in enumerate(found.functions)
+        ),
         classes=tuple(reader.classes),
         calls=tuple(found.calls),
         assignments=tuple(found.assignments),
@@ -74,6 +78,7 @@ class _Statements:
         self.classes: list[Class] = []
         self.returns: list[Return] = []
         self.is_main = path.rpartition("/")[2] in ("manage.py", "__main__.py")
+        self.catching: set[int] = set()
         self._fields: list[Field] = []
         self._owner = ""
         self._settings: dict[str, str] = {}
@@ -94,14 +99,15 @@ class _Statements:
             "raise_statement": self._raise,
             "match_statement": self._match,
             "global_statement": self._global,
+            "except_clause": self._except,
+            "except_group_clause": self._except,
             "delete_statement": lambda _: None,
             "comment": lambda _: None,
             "type_alias_statement": lambda _: None,
         }
         self._containers = frozenset(
-            {"block", "try_statement", "except_clause", "except_group_clause", "finally_clause", "else_clause",
-             "while_statement", "ERROR"}
-        )  # fmt: skip
+            {"block", "try_statement", "finally_clause", "else_clause", "while_statement", "ERROR"}
+        )
 
     def prepare(self, root: Node) -> None:
         """Bind what the module's top level binds, since functions see what comes after them as well."""
@@ -458,6 +464,10 @@ class _Statements:
                 found.calls.append(
                     Call(symbol, found.text(child), *lines, function=found.function, guards=found.guards, kind="raise")
                 )
+
+    def _except(self, node: Node) -> None:
+        self.catching.add(self.expressions.function)
+        self.block(node)
 
     def _global(self, node: Node) -> None:
         self.scopes.frame.globals.update(self.expressions.text(child) for child in node.named_children)
