@@ -52,7 +52,9 @@ class Cache:
             connection.execute("DROP TABLE IF EXISTS blob")
             connection.execute("DELETE FROM about")
             connection.execute("INSERT INTO about VALUES (?)", (stamp,))
-        connection.execute("CREATE TABLE IF NOT EXISTS blob (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS blob (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        )
         return connection
 
     def _give_up(self, note: str) -> None:
@@ -69,7 +71,9 @@ class Cache:
             for start in range(0, len(wanted), 500):
                 part = wanted[start : start + 500]
                 marks = ",".join("?" * len(part))
-                rows = self._connection.execute(f"SELECT key, value FROM blob WHERE kind = ? AND key IN ({marks})", (kind, *part))
+                rows = self._connection.execute(
+                    f"SELECT key, value FROM blob WHERE kind = ? AND key IN ({marks})", (kind, *part)
+                )
                 found.update(rows.fetchall())
         except sqlite3.Error as error:
             self._give_up(f"the cache is not used: {error}")
@@ -82,7 +86,9 @@ class Cache:
             return
         try:
             self._connection.execute("BEGIN")
-            self._connection.executemany("INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", [(kind, k, v) for k, v in blobs.items()])
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", [(kind, k, v) for k, v in blobs.items()]
+            )
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._give_up(f"the cache is not used: {error}")

@@ -58,7 +58,9 @@ def run(
     for rule in rules:
         broken = next((kind for kind in rule.needs if kind in crashes), None)
         if broken is not None:
-            verdicts[rule.item.id] = Verdict(Outcome.ERROR, f"the fact {broken.__name__} could not be gathered: {crashes[broken]}")
+            verdicts[rule.item.id] = Verdict(
+                Outcome.ERROR, f"the fact {broken.__name__} could not be gathered: {crashes[broken]}"
+            )
             continue
         verdicts[rule.item.id] = _judge(rule, gathered)
     return Audit(verdicts, gathered, {kind.__name__: text for kind, text in crashes.items()})

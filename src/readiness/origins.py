@@ -118,7 +118,9 @@ class Origins:
         if any(read.line == call.line for read in module.env_reads):
             read = next(read for read in module.env_reads if read.line == call.line)
             return self._read(read.default, module, read.line)
-        if name in _KNOWN["configuration_calls"] or any(call.callee.startswith(p) for p in _KNOWN["configuration_libraries"]):
+        if name in _KNOWN["configuration_calls"] or any(
+            call.callee.startswith(p) for p in _KNOWN["configuration_libraries"]
+        ):
             return Origin(Source.CONFIGURED, "", module.path, call.line)
         if call.callee in _KNOWN["flags"]:
             return self._flag(call, module)
@@ -164,7 +166,9 @@ class Origins:
                 return self._member(fitting, path[length:], module, function, depth)
         return None
 
-    def _member(self, assignments: list[Assignment], rest: list[str], module: Module, function: int, depth: int) -> Origin:
+    def _member(
+        self, assignments: list[Assignment], rest: list[str], module: Module, function: int, depth: int
+    ) -> Origin:
         origins = [self._inside(a.value, rest, module, a.function, depth + 1) for a in assignments]
         return self._choice(origins) if len(origins) > 1 else origins[0]
 
@@ -182,10 +186,17 @@ class Origins:
 
     def _imported(self, symbol: str, depth: int) -> Origin | None:
         """A member of another JavaScript module, by its path."""
-        for stem in sorted((s for s in self._by_stem if symbol == s or symbol.startswith(s + ".")), key=len, reverse=True):
+        for stem in sorted(
+            (s for s in self._by_stem if symbol == s or symbol.startswith(s + ".")), key=len, reverse=True
+        ):
             module = self._by_stem[stem]
             rest = [part for part in symbol[len(stem) + 1 :].split(".") if part]
-            for heads in (rest, ["module.exports", *rest], ["exports", *rest], ["default", *(rest[1:] if rest[:1] == ["default"] else rest)]):
+            for heads in (
+                rest,
+                ["module.exports", *rest],
+                ["exports", *rest],
+                ["default", *(rest[1:] if rest[:1] == ["default"] else rest)],
+            ):
                 if heads and (found := self._in_module(".".join(heads).split("."), module, -1, depth + 1)):
                     return found
                 if heads[:1] == ["module.exports"]:
@@ -201,7 +212,12 @@ class Origins:
             stem = module.path.rpartition(".")[0].replace("/", ".")
             folder = module.path.rpartition("/")[0].replace("/", ".")
             place = head.replace("/", ".")
-            if place in (stem, folder) or stem.endswith("." + place) or place.endswith("." + stem) or (folder and place.endswith("." + folder)):
+            if (
+                place in (stem, folder)
+                or stem.endswith("." + place)
+                or place.endswith("." + stem)
+                or (folder and place.endswith("." + folder))
+            ):
                 return self._in_module([last], module, -1, depth + 1)
         return None
 
@@ -213,4 +229,3 @@ class Origins:
             if any(key in field.tag for key in _KNOWN["configuration_tags"]):
                 return Origin(Source.CONFIGURED, "", module.path, field.line)
         return UNKNOWN
-

@@ -184,7 +184,9 @@ class Repository:
 
     def _walked_paths(self) -> list[str]:
         entries = rignore.walk(self.root, ignore_hidden=False, follow_links=False, require_git=False)
-        paths = (Path(str(entry)).relative_to(self.root).as_posix() for entry in entries if Path(str(entry)) != self.root)
+        paths = (
+            Path(str(entry)).relative_to(self.root).as_posix() for entry in entries if Path(str(entry)) != self.root
+        )
         return sorted(p for p in paths if not p.startswith(".git/") and not (self.root / p).is_dir())
 
     @cached_property

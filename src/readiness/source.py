@@ -21,44 +21,44 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 
-class Text(Struct, frozen=True, tag="s", array_like=True):
+class Text(Struct, frozen=True, gc=False, tag="s", array_like=True):
     """A string literal, unescaped."""
 
     value: str
 
 
-class Number(Struct, frozen=True, tag="n", array_like=True):
+class Number(Struct, frozen=True, gc=False, tag="n", array_like=True):
     """A number literal."""
 
     value: float
 
 
-class Constant(Struct, frozen=True, tag="c", array_like=True):
+class Constant(Struct, frozen=True, gc=False, tag="c", array_like=True):
     """One of "true", "false", "null" (None, null, undefined, nil)."""
 
     value: str
 
 
-class Name(Struct, frozen=True, tag="v", array_like=True):
+class Name(Struct, frozen=True, gc=False, tag="v", array_like=True):
     """A name or attribute path; `symbol` as in the module docstring, `written` as in the file."""
 
     symbol: str
     written: str
 
 
-class CallRef(Struct, frozen=True, tag="r", array_like=True):
+class CallRef(Struct, frozen=True, gc=False, tag="r", array_like=True):
     """A call; `index` into Module.calls."""
 
     index: int
 
 
-class Sequence(Struct, frozen=True, tag="l", array_like=True):
+class Sequence(Struct, frozen=True, gc=False, tag="l", array_like=True):
     """A list, tuple, set, array or Go slice literal."""
 
     items: tuple[Expression, ...]
 
 
-class Mapping(Struct, frozen=True, tag="m", array_like=True):
+class Mapping(Struct, frozen=True, gc=False, tag="m", array_like=True):
     """A dict, object literal or Go composite literal with keys. Keys that are names or strings are both plain `str`.
 
     `constructs` is the type symbol of a Go composite literal, "" otherwise.
@@ -72,36 +72,34 @@ class Mapping(Struct, frozen=True, tag="m", array_like=True):
         return next((value for name, value in self.entries if name == key), None)
 
 
-class Joined(Struct, frozen=True, tag="j", array_like=True):
+class Joined(Struct, frozen=True, gc=False, tag="j", array_like=True):
     """An f-string, template literal, concatenation, `%` or Sprintf-like operator: the parts in order."""
 
     parts: tuple[Expression, ...]
 
 
-class Choice(Struct, frozen=True, tag="o", array_like=True):
+class Choice(Struct, frozen=True, gc=False, tag="o", array_like=True):
     """`a or b`, `a || b`, `a ?? b`, `a if c else b`, `c ? a : b`: the values it may take, the preferred first."""
 
     options: tuple[Expression, ...]
 
 
-class FunctionRef(Struct, frozen=True, tag="f", array_like=True):
+class FunctionRef(Struct, frozen=True, gc=False, tag="f", array_like=True):
     """An inline function (lambda, arrow, function literal); `index` into Module.functions."""
 
     index: int
 
 
-class Opaque(Struct, frozen=True, tag="x", array_like=True):
+class Opaque(Struct, frozen=True, gc=False, tag="x", array_like=True):
     """Anything else, as its source text (cut at 200 characters)."""
 
     text: str
 
 
-Expression = (
-    Text | Number | Constant | Name | CallRef | Sequence | Mapping | Joined | Choice | FunctionRef | Opaque
-)
+Expression = Text | Number | Constant | Name | CallRef | Sequence | Mapping | Joined | Choice | FunctionRef | Opaque
 
 
-class Import(Struct, frozen=True, array_like=True):
+class Import(Struct, frozen=True, gc=False, array_like=True):
     """`local` names `symbol` in this module. `typing_only`: it brings no run-time code (import type, TYPE_CHECKING)."""
 
     local: str
@@ -110,7 +108,7 @@ class Import(Struct, frozen=True, array_like=True):
     typing_only: bool = False
 
 
-class Parameter(Struct, frozen=True, array_like=True):
+class Parameter(Struct, frozen=True, gc=False, array_like=True):
     """A parameter with its declared type as a symbol ("" if none) and its default."""
 
     name: str
@@ -118,7 +116,7 @@ class Parameter(Struct, frozen=True, array_like=True):
     default: Expression | None = None
 
 
-class Function(Struct, frozen=True, array_like=True):
+class Function(Struct, frozen=True, gc=False, array_like=True):
     """A function, method or inline function. `owner` is the class (or Go receiver type) name, "" if none.
 
     `parent` is the index of the enclosing function, -1 at module level. `name` of an inline function is "".
@@ -138,7 +136,7 @@ class Function(Struct, frozen=True, array_like=True):
     catches: bool = False
 
 
-class Field(Struct, frozen=True, array_like=True):
+class Field(Struct, frozen=True, gc=False, array_like=True):
     """A class attribute or Go struct field: declared type as a symbol, default, Go struct tag, decorators (TypeScript)."""
 
     name: str
@@ -149,7 +147,7 @@ class Field(Struct, frozen=True, array_like=True):
     decorators: tuple[Expression, ...] = ()
 
 
-class Class(Struct, frozen=True, array_like=True):
+class Class(Struct, frozen=True, gc=False, array_like=True):
     """A class, TypeScript interface or Go struct/interface; `bases` are symbols (Go: embedded types)."""
 
     name: str
@@ -160,7 +158,7 @@ class Class(Struct, frozen=True, array_like=True):
     decorators: tuple[Expression, ...] = ()
 
 
-class Call(Struct, frozen=True, array_like=True):
+class Call(Struct, frozen=True, gc=False, array_like=True):
     """A call. `callee` is the resolved symbol; `receiver` the expression left of the last dot, if any.
 
     `function` indexes the innermost enclosing Function (-1: runs at import). `bound` is the target it is assigned to
@@ -193,7 +191,7 @@ class Call(Struct, frozen=True, array_like=True):
         return None
 
 
-class Assignment(Struct, frozen=True, array_like=True):
+class Assignment(Struct, frozen=True, gc=False, array_like=True):
     """`target = value` (also declarations, augmented assignments, exports); `target` as written ("settings.X", "MIDDLEWARE").
 
     JavaScript: `export default x` has target "default"; `module.exports = x` has target "module.exports".
@@ -207,7 +205,7 @@ class Assignment(Struct, frozen=True, array_like=True):
     annotation: str = ""
 
 
-class Return(Struct, frozen=True, array_like=True):
+class Return(Struct, frozen=True, gc=False, array_like=True):
     """A return statement's value; a Go or Python tuple is a Sequence."""
 
     function: int
@@ -216,7 +214,7 @@ class Return(Struct, frozen=True, array_like=True):
     guards: tuple[str, ...] = ()
 
 
-class EnvRead(Struct, frozen=True, array_like=True):
+class EnvRead(Struct, frozen=True, gc=False, array_like=True):
     """A read of an environment variable. `default` is what is used when it is unset (also `x || d`), None if none.
 
     `required` is true where an unset variable raises at once (os.environ["X"]).
@@ -229,7 +227,7 @@ class EnvRead(Struct, frozen=True, array_like=True):
     required: bool = False
 
 
-class Module(Struct, frozen=True, array_like=True):
+class Module(Struct, frozen=True, gc=False, array_like=True):
     """One source file. `language` is python, javascript (with TypeScript) or go; `package` the Go package name."""
 
     path: str

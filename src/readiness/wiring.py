@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
@@ -84,7 +84,7 @@ def rule(
     return mark
 
 
-@lru_cache(maxsize=None)
+@cache
 def known(rule_file: str, name: str = "known.yaml") -> Any:
     """The knowledge (YAML) that lies beside a rule or fact module; call with `__file__`."""
     path = Path(rule_file).with_name(name)
@@ -166,7 +166,9 @@ def _signature(function: Callable[..., Any]) -> tuple[tuple[type, ...], type]:
     parameters = inspect.signature(function).parameters
     missing = [name for name in parameters if name not in hints]
     if missing or returns is None:
-        raise WiringError(f"{function.__module__}.{function.__qualname__}: {missing or 'return'} has no type annotation")
+        raise WiringError(
+            f"{function.__module__}.{function.__qualname__}: {missing or 'return'} has no type annotation"
+        )
     return tuple(hints[name] for name in parameters), returns
 
 

@@ -58,7 +58,9 @@ class Workshop:
         RecursionError is noted in `repository.unread` and left out.
         """
         name = f"{reader.__module__}.{reader.__qualname__}:{version}"
-        contents = {file.path: content for file in files if (content := repository.read_bytes(file.path, limit)) is not None}
+        contents = {
+            file.path: content for file in files if (content := repository.read_bytes(file.path, limit)) is not None
+        }
         keys = {path: digest(path, content) for path, content in contents.items()}
         decoder = msgspec.msgpack.Decoder(_Outcome[kind])  # type: ignore[valid-type]
         kept = self.cache.get(name, keys.values())

@@ -43,7 +43,9 @@ def check(services: Services, routes: Routes, health: Health) -> Verdict:
         return failed(
             f"Did not find a liveness endpoint among {where}.",
             searched=Searched(
-                "a route such as /health, /healthz, /livez, /ping or /status, or the gRPC health service", where, health.near(service)
+                "a route such as /health, /healthz, /livez, /ping or /status, or the gRPC health service",
+                where,
+                health.near(service),
             ),
         )
 

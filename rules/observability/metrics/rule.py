@@ -43,7 +43,9 @@ def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests) 
         if exposing:
             return passed(f"Metrics are exposed by {exposing[0].symbol}.", _places(exposing))
         instruments = uses.of(KNOWN["partly"][service.language], service.paths)
-        scraped = [r for r in routes.within(service.paths).all if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"]]
+        scraped = [
+            r for r in routes.within(service.paths).all if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"]
+        ]
         if scraped and any("prom" in use.symbol.lower() for use in instruments):
             return passed(f"{scraped[0].path} serves the metrics.", [scraped[0].where, *_places(instruments)[:1]])
         if instruments:
@@ -53,7 +55,9 @@ def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests) 
                 Strength.WIRED,
             )
         if own := uses.of(KNOWN["own_push"], service.paths, ("call", "new", "import")):
-            return partial("Metrics are pushed through an interface of its own; no Prometheus endpoint was found.", _places(own))
+            return partial(
+                "Metrics are pushed through an interface of its own; no Prometheus endpoint was found.", _places(own)
+            )
         return _nothing(service, manifests)
 
     return each_service(services.serving(), judge, services.why_none())
@@ -68,7 +72,9 @@ def _nothing(service: Service, manifests: Manifests) -> Verdict:
     for name in KNOWN["manifest_packages"][service.language]:
         declared = [d for d in manifests.declares(name, kind, ("run",)) if service.owns(d.path)]
         if declared:
-            return partial(f"{name} is declared and nothing uses it.", [Evidence(declared[0].path, declared[0].line, name)])
+            return partial(
+                f"{name} is declared and nothing uses it.", [Evidence(declared[0].path, declared[0].line, name)]
+            )
     where = f"{len(service.paths)} {service.language} source files"
     return failed(
         f"Did not find a metrics endpoint or exporter in {where}.",

@@ -37,11 +37,15 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
     def judge(service: Service) -> Verdict:
         needs = backings.of(service)
         if not needs:
-            return not_applicable(f"{service.name} depends on no database, cache, queue or other service that its code shows.")
+            return not_applicable(
+                f"{service.name} depends on no database, cache, queue or other service that its code shows."
+            )
         endpoints = health.of(service)
         real = [e for e in endpoints if e.has_route and e.checks and e.can_fail]
         if real:
-            return passed(f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]])
+            return passed(
+                f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]]
+            )
         soft = [e for e in endpoints if e.has_route and e.checks]
         if soft:
             return partial(
@@ -51,7 +55,9 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
         if gates := [e for e in endpoints if not e.has_route and e.checks]:
             return partial("A failing check refuses all requests, but no route reports it.", [gates[0].where])
         if promised := [e for e in endpoints if e.promises == "readiness"]:
-            return partial(f"{promised[0].path} promises readiness but was not seen to check anything.", [promised[0].where])
+            return partial(
+                f"{promised[0].path} promises readiness but was not seen to check anything.", [promised[0].where]
+            )
         kinds = ", ".join(dict.fromkeys(b.kind for b in needs))
         near = tuple(e.where for e in endpoints[:3])
         what = "a health route that queries or pings a dependency"
@@ -59,6 +65,10 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
             f"{endpoints[0].path} answers without testing a dependency ({kinds})." if endpoints
             else f"Did not find a route that tests a dependency ({kinds})."
         )  # fmt: skip
-        return failed(message, near, Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)))
+        return failed(
+            message,
+            near,
+            Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
+        )
 
     return each_service(services.serving("http", "grpc"), judge, services.why_none("serves HTTP or gRPC"))

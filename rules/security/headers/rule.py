@@ -39,11 +39,18 @@ NAMES = {
 }
 
 
-@rule(weight=3, phase3=True, source=["Security: Security headers (CORS, CSP, HSTS)"], languages=("python", "javascript", "go"))
+@rule(
+    weight=3,
+    phase3=True,
+    source=["Security: Security headers (CORS, CSP, HSTS)"],
+    languages=("python", "javascript", "go"),
+)
 def check(services: Services, uses: Uses, writes: HeaderWrites, modules: Modules, proxies: Proxies) -> Verdict:
     """Pass where HSTS, nosniff and a CSP or frame header are set, by a library, the code or a proxy of the repository."""
     from_proxies = {
-        KNOWN["headers"][h.name.lower()]: Evidence(h.path, h.line) for h in proxies.headers if h.name.lower() in KNOWN["headers"]
+        KNOWN["headers"][h.name.lower()]: Evidence(h.path, h.line)
+        for h in proxies.headers
+        if h.name.lower() in KNOWN["headers"]
     }
 
     def judge(service: Service) -> Verdict:
@@ -65,9 +72,13 @@ def check(services: Services, uses: Uses, writes: HeaderWrites, modules: Modules
     return each_service(services.serving("http"), judge, services.why_none("serves HTTP"))
 
 
-def _set_by_code(service: Service, uses: Uses, writes: HeaderWrites, modules: Modules) -> Iterator[tuple[str, Evidence]]:
+def _set_by_code(
+    service: Service, uses: Uses, writes: HeaderWrites, modules: Modules
+) -> Iterator[tuple[str, Evidence]]:
     for library in KNOWN["libraries"][service.language]:
-        for use in uses.of([library["symbol"]], service.paths, ("call", "new", "reference", "text", "decorator", "base")):
+        for use in uses.of(
+            [library["symbol"]], service.paths, ("call", "new", "reference", "text", "decorator", "base")
+        ):
             yield from ((kind, use.where) for kind in _kinds(library, use))
     for write in writes.within(service.paths):
         kind = KNOWN["headers"].get(write.name) or KNOWN["header_constants"].get(write.name)
@@ -101,4 +112,6 @@ def _option_is_off(call: Call, option: str) -> bool:
 
 
 def _is_off(value: Expression) -> bool:
-    return (isinstance(value, Constant) and value.value in ("false", "null")) or (isinstance(value, Number) and value.value == 0)
+    return (isinstance(value, Constant) and value.value in ("false", "null")) or (
+        isinstance(value, Number) and value.value == 0
+    )

@@ -100,7 +100,9 @@ class CallGraph:
                     name = part.symbol.rpartition(".")[2]
                     qualifier = part.symbol.rpartition(".")[0]
                     candidates = self._by_name.get((module.language, name), [])
-                    found += [p for p in candidates if p[0] == module.path or (qualifier and self._fits(p, qualifier))][:2]
+                    found += [p for p in candidates if p[0] == module.path or (qualifier and self._fits(p, qualifier))][
+                        :2
+                    ]
         return found
 
 

@@ -101,7 +101,9 @@ def _assigned(module: Module) -> Iterator[tuple[str, Expression, int, int]]:
         yield assignment.target, assignment.value, assignment.line, assignment.function
     for class_ in module.classes:
         for field in class_.fields:
-            if field.default is not None and not any(read.name.upper() == field.name.upper() for read in module.env_reads):
+            if field.default is not None and not any(
+                read.name.upper() == field.name.upper() for read in module.env_reads
+            ):
                 yield field.name, field.default, field.line, -1
 
 

@@ -79,4 +79,6 @@ def _is_header(text: str) -> bool:
 
 
 def _is_off(value: Expression) -> bool:
-    return (isinstance(value, Constant) and value.value in ("false", "null")) or (isinstance(value, Number) and value.value == 0)
+    return (isinstance(value, Constant) and value.value in ("false", "null")) or (
+        isinstance(value, Number) and value.value == 0
+    )

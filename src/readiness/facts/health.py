@@ -17,7 +17,7 @@ from readiness.facts.routes import Route, Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Uses, matches
 from readiness.model import Evidence
-from readiness.source import Call, CallRef, Expression, FunctionRef, Module, Name, Number, Return, Text, literal, walk
+from readiness.source import Call, CallRef, Expression, Mapping, Module, Name, Number, Return, Text, literal, walk
 from readiness.wiring import fact, known
 
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
@@ -46,7 +46,9 @@ class HealthEndpoint(Struct, frozen=True):
 class Health:
     """The health endpoints, by the service's name; `near` are routes whose name came close."""
 
-    def __init__(self, by_service: dict[str, tuple[HealthEndpoint, ...]], near: dict[str, tuple[Evidence, ...]]) -> None:
+    def __init__(
+        self, by_service: dict[str, tuple[HealthEndpoint, ...]], near: dict[str, tuple[Evidence, ...]]
+    ) -> None:
         """Keep them."""
         self._by_service = by_service
         self._near = near
@@ -72,7 +74,9 @@ def health(services: Services, routes: Routes, modules: Modules, uses: Uses, cal
         endpoints += _from_libraries(service, own, uses)
         endpoints += _wrappers(service, modules, calls)
         found[service.name] = tuple(endpoints)
-        near[service.name] = tuple(r.where for r in own.all if r not in named and _words(r.path) & {"health", "status", "ping"})[:3]
+        near[service.name] = tuple(
+            r.where for r in own.all if r not in named and _words(r.path) & {"health", "status", "ping"}
+        )[:3]
     return Health(found, near)
 
 
@@ -87,9 +91,8 @@ def is_health_path(path: str) -> bool:
         return False
     last = re.sub(r"[-_.]", "", parts[-1])
     before = parts[:-1]
-    if last in ("simple", "live", "ready", "liveness", "readiness", "db", "database", "check", "full") and before:
-        if re.sub(r"[-_.]", "", before[-1]) in KNOWN["path_names"]:
-            return True
+    if last in KNOWN["second_names"] and before and re.sub(r"[-_.]", "", before[-1]) in KNOWN["path_names"]:
+        return True
     if last not in KNOWN["path_names"]:
         return False
     if last in KNOWN["ambiguous"]:
@@ -118,34 +121,45 @@ def examine(path: str, function: int, calls: CallGraph, framework: str = "") -> 
     catches = False
     returns_error = False
     for module, index, _ in calls.reach((path, function), depth=3):
-        own = [call for call in module.calls_in(index)]
-        checks += [Evidence(module.path, call.line, f"checks a dependency: {call.written}") for call in own if is_check(call, module)]
+        own = list(module.calls_in(index))
+        checks += [
+            Evidence(module.path, call.line, f"checks a dependency: {call.written}")
+            for call in own
+            if is_check(call, module)
+        ]
         answers_error = answers_error or any(_says_error(call, module) for call in own)
         returned = [r for r in module.returns if r.function == index]
         answers_error = answers_error or any(_returns_error(r, module) for r in returned)
         returns_error = returns_error or any(_passes_error_on(r) for r in returned)
         catches = catches or module.functions[index].catches
     language_raises = not path.endswith(".go")
-    fails_by_itself = (language_raises and not catches) or (framework in ("echo", "fiber", "huma", "ozzo-routing", "goa") and returns_error)
+    fails_by_itself = (language_raises and not catches) or (
+        framework in ("echo", "fiber", "huma", "ozzo-routing", "goa") and returns_error
+    )
     return tuple(dict.fromkeys(checks)), bool(checks) and (answers_error or fails_by_itself)
 
 
 def is_check(call: Call, module: Module) -> bool:
     """Whether the call talks to a database, cache, broker or other service."""
-    method = call.callee.rstrip("()").rpartition(".")[2]
+    if call.kind not in ("call", "new"):
+        return False
     if matches(call.callee, KNOWN["outbound"]):
         return True
-    first = literal(call.args[0]) if call.args else None
-    receiver = re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", call.written.rpartition(".")[0]).lower().replace("_", " "))
-    stores = set(KNOWN["store_words"])
-    touches_store = bool(set(receiver) & stores) or any(w in stores for w in re.split(r"\W+|_", call.callee.rpartition(".")[0].lower()))
-    if method in KNOWN["check_methods"] and call.kind == "call":
-        return touches_store or method not in ("cursor", "authenticate", "echo", "isAlive", "is_alive", "ping", "HealthCheck", "isHealthy", "healthcheck", "health_check") or (
-            method in ("ping", "Ping") and bool(receiver != [""])
-        )
-    if method in KNOWN["query_methods"]:
-        return touches_store or bool(first and _QUERY.match(first))
-    return False
+    method = call.callee.rstrip("()").rpartition(".")[2]
+    receiver = call.written.rpartition(".")[0]
+    on_store = bool(_stores_in(receiver) or _stores_in(call.callee.rpartition(".")[0]))
+    if method in KNOWN["check_methods"]:
+        return True
+    if method in KNOWN["receiver_check_methods"]:
+        return on_store or (bool(receiver) and method.lower() == "ping")
+    query = literal(call.args[0]) if call.args else None
+    return method in KNOWN["query_methods"] and (on_store or bool(query and _QUERY.match(query)))
+
+
+def _stores_in(receiver: str) -> set[str]:
+    """The words for databases and caches in a receiver such as `self.dbPool.conn` or `sqlalchemy.orm.Session`."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", receiver)
+    return set(re.split(r"[^a-z0-9]+", words.lower())) & set(KNOWN["store_words"])
 
 
 def _texts(expression: Expression | None, module: Module) -> Iterator[str]:
@@ -153,26 +167,24 @@ def _texts(expression: Expression | None, module: Module) -> Iterator[str]:
         return
     for part in walk(expression):
         match part:
-            case Text(value=value):
-                yield value if len(value) < 40 else ""
-            case Number(value=value):
-                yield str(int(value))
+            case Text(value=text) if len(text) < 40:
+                yield text
+            case Number(value=number):
+                yield f"{number:g}"
             case Name(symbol=symbol):
                 yield symbol
             case CallRef(index=index):
                 call = module.calls[index]
                 yield call.callee
-                for value in (*call.args, *(v for _, v in call.keywords)):
-                    yield from _texts(value, module)
-            case FunctionRef():
-                continue
+                for argument in (*call.args, *(v for _, v in call.keywords)):
+                    yield from _texts(argument, module)
             case _:
                 continue
 
 
 def _says_error(call: Call, module: Module) -> bool:
     """A status of 5xx as an argument, a server-error type, or an error raised or passed to next()."""
-    if call.kind == "raise" or call.callee in ("next", "http.Error", "net/http.Error") and call.args:
+    if call.kind == "raise" or (call.callee == "next" and call.args):
         return True
     if _ERROR.search(call.callee):
         return True
@@ -210,22 +222,24 @@ def _gate(gate: dict[str, Any], module: Module, service: Service) -> Iterator[He
     exposed = any(name == gate["route"] for name, _ in options)
     where = Evidence(module.path, check or 0, f"{gate['check']} refuses all requests while it fails")
     if exposed or check is not None:
-        yield HealthEndpoint("/status" if exposed else "", "liveness", where, (where,) if check is not None else (), check is not None, exposed)
+        yield HealthEndpoint(
+            "/status" if exposed else "",
+            "liveness",
+            where,
+            (where,) if check is not None else (),
+            check is not None,
+            exposed,
+        )
 
 
 def _mappings(module: Module) -> Iterator[list[tuple[str, int]]]:
-    from readiness.source import Mapping
-
-    for call in module.calls:
-        for value in call.args:
-            if isinstance(value, Mapping):
-                yield [(name, call.line) for name, _ in value.entries]
-    for assignment in module.assignments:
-        if isinstance(assignment.value, Mapping):
-            yield [(name, assignment.line) for name, _ in assignment.value.entries]
-    for returned in module.returns:
-        if isinstance(returned.value, Mapping):
-            yield [(name, returned.line) for name, _ in returned.value.entries]
+    """The keys of every object literal of the module, with a line each."""
+    values: list[tuple[Expression | None, int]] = [(value, call.line) for call in module.calls for value in call.args]
+    values += [(assignment.value, assignment.line) for assignment in module.assignments]
+    values += [(returned.value, returned.line) for returned in module.returns]
+    for value, line in values:
+        if isinstance(value, Mapping):
+            yield [(name, line) for name, _ in value.entries]
 
 
 def _wrappers(service: Service, modules: Modules, calls: CallGraph) -> Iterator[HealthEndpoint]:
@@ -233,7 +247,8 @@ def _wrappers(service: Service, modules: Modules, calls: CallGraph) -> Iterator[
     seen: set[str] = set()
     for path in sorted(service.paths):
         module = modules.by_path[path]
-        for thing in (*module.calls, *module.returns):
+        things: list[Call | Return] = [*module.calls, *module.returns]
+        for thing in things:
             for guard in thing.guards:
                 found = None if guard.startswith("not ") else _GUARDED_PATH.search(guard)
                 if found and found[2] not in seen and is_health_path(found[2]):

@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 
 from msgspec import Struct
 
@@ -68,7 +68,11 @@ class Manifests:
     def declares(self, name: str, kind: str = "", scopes: tuple[str, ...] = ("run", "optional")) -> list[Dependency]:
         """Where the dependency `name` is declared in one of `scopes`."""
         return [
-            d for m in self.all if not kind or m.kind == kind for d in m.dependencies if d.name == name and d.scope in scopes
+            d
+            for m in self.all
+            if not kind or m.kind == kind
+            for d in m.dependencies
+            if d.name == name and d.scope in scopes
         ]
 
     def is_browser_code(self, path: str) -> bool:
@@ -76,7 +80,7 @@ class Manifests:
         folder = path.rpartition("/")[0]
         return self._closest_node(folder) in self._browser
 
-    @lru_cache(maxsize=None)  # noqa: B019 - one Manifests lives as long as the audit
+    @cache  # noqa: B019 - one Manifests lives as long as the audit
     def _closest_node(self, folder: str) -> str | None:
         return max((f for f in self._node if holds(f, folder + "/x")), key=len, default=None)
 
@@ -119,7 +123,9 @@ def _candidates(repository: Repository, glob: str) -> list[File]:
     roles = (Role.SOURCE, Role.CONFIG, Role.DOCS)
     files = repository.select(glob, roles=roles)
     if glob.endswith("requirements.txt"):
-        files += [f for f in repository.select("*.txt", "*.in", roles=roles) if f.folder.rpartition("/")[2] == "requirements"]
+        files += [
+            f for f in repository.select("*.txt", "*.in", roles=roles) if f.folder.rpartition("/")[2] == "requirements"
+        ]
     return files
 
 
@@ -130,7 +136,11 @@ def _with_locks(repository: Repository, manifests_: Iterable[Manifest]) -> Itera
     for manifest in every:
         own = [f.path for f in present[manifest.kind] if f.folder == manifest.folder]
         if not own:
-            above = [f for f in present[manifest.kind] if holds(f.folder, manifest.path) and _is_workspace_root(f.folder, manifest, every)]
+            above = [
+                f
+                for f in present[manifest.kind]
+                if holds(f.folder, manifest.path) and _is_workspace_root(f.folder, manifest, every)
+            ]
             own = [f.path for f in above]
         values = {field: getattr(manifest, field) for field in manifest.__struct_fields__}
         yield Manifest(**(values | {"locks": tuple(own)}))
@@ -155,7 +165,12 @@ def _package_json(path: str, text: str) -> dict[str, object]:
     data = json.loads(text)
     if not isinstance(data, dict):
         return {}
-    scopes = {"dependencies": "run", "devDependencies": "dev", "optionalDependencies": "optional", "peerDependencies": "optional"}
+    scopes = {
+        "dependencies": "run",
+        "devDependencies": "dev",
+        "optionalDependencies": "optional",
+        "peerDependencies": "optional",
+    }
     dependencies = tuple(
         Dependency(name, spec, scope, path, _line_of(text, f'"{name}"'))
         for key, scope in scopes.items()
@@ -206,7 +221,10 @@ def _pyproject(path: str, text: str) -> dict[str, object]:
     specs: list[tuple[str, str]] = [(s, "run") for s in _list(project.get("dependencies"))]
     for extra in _table(project, "optional-dependencies").values():
         specs += [(s, "optional") for s in _list(extra)]
-    for group in [*_table(data, "dependency-groups").values(), *_table(data, "tool", "pdm", "dev-dependencies").values()]:
+    for group in [
+        *_table(data, "dependency-groups").values(),
+        *_table(data, "tool", "pdm", "dev-dependencies").values(),
+    ]:
         specs += [(s, "dev") for s in _list(group)]
     specs += [(s, "dev") for s in _list(_table(data, "tool", "uv").get("dev-dependencies"))]
     specs += [(f"{n} {_poetry_spec(v)}", "run") for n, v in _table(poetry, "dependencies").items() if n != "python"]
@@ -273,7 +291,12 @@ def _setup_py(path: str, text: str) -> dict[str, object]:
     if "setup(" not in text:
         return {}
     setup = next(
-        (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and ast.unparse(n.func).rpartition(".")[2] == "setup"), None
+        (
+            n
+            for n in ast.walk(ast.parse(text))
+            if isinstance(n, ast.Call) and ast.unparse(n.func).rpartition(".")[2] == "setup"
+        ),
+        None,
     )
     if setup is None:
         return {}

@@ -80,5 +80,9 @@ def _read(repository: Repository, workshop: Workshop, files: Iterable[File]) -> 
         found += workshop.read_each(repository, chosen, reader.read, Module, reader.VERSION).values()
     for module in found:
         if module.has_errors:
-            repository.note_unread(module.path, f"{module.language} parser", "has syntax that could not be parsed; the rest of the file was read")
+            repository.note_unread(
+                module.path,
+                f"{module.language} parser",
+                "has syntax that could not be parsed; the rest of the file was read",
+            )
     return found

@@ -91,7 +91,9 @@ def _by_package(language: str, modules: Modules, manifests: Manifests, routes: R
     for folder, members in sorted(grouped.items()):
         others = [other for other in grouped if other != folder and holds(folder, other + "/x") and other]
         paths = {
-            m.path for m in modules.of(language) if holds(folder, m.path) and not any(holds(other, m.path) for other in others)
+            m.path
+            for m in modules.of(language)
+            if holds(folder, m.path) and not any(holds(other, m.path) for other in others)
         }
         paths |= _workspace_modules(folder, language, modules, manifests)
         yield _service(folder, language, members, frozenset(paths), manifests, routes)
@@ -100,7 +102,9 @@ def _by_package(language: str, modules: Modules, manifests: Manifests, routes: R
 def _places(language: str, modules: Modules, routes: Routes) -> list[tuple[str, App | None, Evidence]]:
     """Where the code builds an application or registers a route."""
     inside = {m.path for m in modules.of(language)}
-    places: list[tuple[str, App | None, Evidence]] = [(a.where.path, a, a.where) for a in routes.apps if a.where.path in inside]
+    places: list[tuple[str, App | None, Evidence]] = [
+        (a.where.path, a, a.where) for a in routes.apps if a.where.path in inside
+    ]
     if not any(app for _, app, _ in places):
         places += [(r.where.path, None, r.where) for r in routes.all if r.where.path in inside]
     return [place for place in places if not _is_tooling(place[0])]
@@ -253,5 +257,7 @@ def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -
 
 def _is_published(manifest: Manifest) -> bool:
     if manifest.kind == "node":
-        return bool(manifest.data.get("main") or manifest.data.get("exports")) and manifest.data.get("private") is not True
+        return (
+            bool(manifest.data.get("main") or manifest.data.get("exports")) and manifest.data.get("private") is not True
+        )
     return bool(manifest.name)

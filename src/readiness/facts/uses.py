@@ -40,14 +40,18 @@ def matches(symbol: str, globs: Iterable[str]) -> bool:
     return any(symbol == glob or _pattern(glob).match(symbol) for glob in globs)
 
 
+_Row = tuple[str, Module, str, int, Call | None]
+"""symbol, module, how, line, call: a use before somebody asks for it (most are never asked for)."""
+
+
 class Uses:
     """All uses, found by symbol."""
 
-    def __init__(self, uses: Iterable[Use]) -> None:
+    def __init__(self, rows: Iterable[_Row]) -> None:
         """Index by symbol."""
-        self._by_symbol: dict[str, list[Use]] = {}
-        for use in uses:
-            self._by_symbol.setdefault(use.symbol, []).append(use)
+        self._by_symbol: dict[str, list[_Row]] = {}
+        for row in rows:
+            self._by_symbol.setdefault(row[0], []).append(row)
         self._symbols = sorted(self._by_symbol)
 
     def of(self, globs: Iterable[str], paths: Iterable[str] | None = None, how: Iterable[str] = ()) -> list[Use]:
@@ -56,10 +60,10 @@ class Uses:
         inside = None if paths is None else frozenset(paths)
         kinds = frozenset(how)
         hits = [
-            use
-            for symbol in sorted({symbol for glob in globs for symbol in self._fitting(glob)})
-            for use in self._by_symbol[symbol]
-            if (inside is None or use.where.path in inside) and (use.how in kinds if kinds else use.how != "import")
+            Use(symbol, Evidence(module.path, line), kind, module, call)
+            for found in sorted({symbol for glob in globs for symbol in self._fitting(glob)})
+            for symbol, module, kind, line, call in self._by_symbol[found]
+            if (inside is None or module.path in inside) and (kind in kinds if kinds else kind != "import")
         ]
         return sorted(hits, key=lambda use: (use.where.path, use.where.line, use.symbol))
 
@@ -78,44 +82,54 @@ class Uses:
 @fact
 def uses(modules: Modules) -> Uses:
     """Every use in production code."""
-    return Uses(use for module in modules for use in _in_module(module))
+    return Uses(row for module in modules for row in _in_module(module))
 
 
-def _in_module(module: Module) -> Iterator[Use]:
-    def at(line: int) -> Evidence:
-        return Evidence(module.path, line)
-
+def _in_module(module: Module) -> Iterator[_Row]:
     for imported in module.imports:
         if not imported.typing_only:
-            yield Use(imported.symbol, at(imported.line), "import", module)
+            yield imported.symbol, module, "import", imported.line, None
     for call in module.calls:
-        yield Use(call.callee, at(call.line), call.kind, module, call)
+        yield call.callee, module, call.kind, call.line, call
         for value in (*call.args, *(v for _, v in call.keywords)):
-            yield from _referred(value, at(call.line), module, call)
+            yield from _referred(value, call.line, module, call)
+    yield from _in_values(module)
+    yield from _in_declarations(module)
+
+
+def _in_values(module: Module) -> Iterator[_Row]:
     for assignment in module.assignments:
-        yield from _referred(assignment.value, at(assignment.line), module)
+        yield from _referred(assignment.value, assignment.line, module)
+    for returned in module.returns:
+        if returned.value is not None:
+            yield from _referred(returned.value, returned.line, module)
+
+
+def _in_declarations(module: Module) -> Iterator[_Row]:
     for class_ in module.classes:
         for base in class_.bases:
-            yield Use(base, at(class_.line), "base", module)
+            yield base, module, "base", class_.line, None
         for field in class_.fields:
             if field.default is not None:
-                yield from _referred(field.default, at(field.line), module)
+                yield from _referred(field.default, field.line, module)
     for thing in (*module.classes, *module.functions):
         for decorator in thing.decorators:
             if isinstance(decorator, Name):
-                yield Use(decorator.symbol, at(thing.line), "decorator", module)
-    for returned in module.returns:
-        if returned.value is not None:
-            yield from _referred(returned.value, at(returned.line), module)
+                yield decorator.symbol, module, "decorator", thing.line, None
 
 
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 
 
-def _referred(expression: Expression, where: Evidence, module: Module, call: Call | None = None) -> Iterator[Use]:
+def _referred(expression: Expression, line: int, module: Module, call: Call | None = None) -> Iterator[_Row]:
     """The names in an expression, and in Python the dotted names in its strings; calls are uses of their own."""
     for part in walk(expression):
         if isinstance(part, Name):
-            yield Use(part.symbol, where, "reference", module, call)
-        elif isinstance(part, Text) and module.language == "python" and len(part.value) < 200 and _DOTTED.match(part.value):
-            yield Use(part.value, where, "text", module, call)
+            yield part.symbol, module, "reference", line, call
+        elif (
+            isinstance(part, Text)
+            and module.language == "python"
+            and len(part.value) < 200
+            and _DOTTED.match(part.value)
+        ):
+            yield part.value, module, "text", line, call
