@@ -131,7 +131,7 @@ def _candidates(repository: Repository, glob: str) -> list[File]:
 
 def _with_locks(repository: Repository, manifests_: Iterable[Manifest]) -> Iterator[Manifest]:
     names: dict[str, list[str]] = known(__file__, "manifests.yaml")["locks"]
-    present = {kind: [f for f in repository.select(*globs)] for kind, globs in names.items()}
+    present = {kind: repository.select(*globs) for kind, globs in names.items()}
     every = list(manifests_)
     for manifest in every:
         own = [f.path for f in present[manifest.kind] if f.folder == manifest.folder]
@@ -275,11 +275,8 @@ def _setup_cfg(path: str, text: str) -> dict[str, object]:
     parser.read_string(text)
     lines = parser.get("options", "install_requires", fallback="").splitlines()
     rows = [_requirement(line, "run", path, _line_of(text, line.strip())) for line in lines if line.strip()]
-    scripts = dict(
-        tuple(part.strip() for part in line.split("=", 1))
-        for line in parser.get("options.entry_points", "console_scripts", fallback="").splitlines()
-        if "=" in line
-    )
+    points = parser.get("options.entry_points", "console_scripts", fallback="").splitlines()
+    scripts = {name.strip(): target.strip() for name, equals, target in (p.partition("=") for p in points) if equals}
     if not rows and not scripts and not parser.has_section("metadata"):
         return {}
     name = parser.get("metadata", "name", fallback="")

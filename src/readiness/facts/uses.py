@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from readiness.facts.modules import Modules
 from readiness.model import Evidence
-from readiness.source import Call, Expression, Module, Name, Text, walk
+from readiness.source import Call, Class, Expression, Function, Module, Name, Text, walk
 from readiness.wiring import fact
 
 
@@ -112,7 +112,8 @@ def _in_declarations(module: Module) -> Iterator[_Row]:
         for field in class_.fields:
             if field.default is not None:
                 yield from _referred(field.default, field.line, module)
-    for thing in (*module.classes, *module.functions):
+    things: list[Class | Function] = [*module.classes, *module.functions]
+    for thing in things:
         for decorator in thing.decorators:
             if isinstance(decorator, Name):
                 yield decorator.symbol, module, "decorator", thing.line, None
