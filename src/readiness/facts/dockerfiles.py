@@ -34,8 +34,9 @@ class Dockerfiles:
         """Those outside test, example and documentation folders that build a program of this repository (not a
         development container, a database with seed data, or a tool image); tool images only where nothing else is."""
         placed = [d for d in self.all if d.role in (Role.CONFIG, Role.SOURCE) and not _is_for_development(d.path)]
-        programs = [d for d in placed if not is_ready_made(d)]
-        return [d for d in programs if not is_tool(d.path)] or programs
+        placed = [d for d in placed if not (_is_server(d.base) and is_ready_made(d))]
+        shipped = [d for d in placed if not is_tool(d.path) and not _is_build_stage(d)]
+        return [d for d in shipped if not is_ready_made(d)] or shipped or placed
 
     def at(self, path: str) -> Dockerfile | None:
         """The Dockerfile at exactly `path`."""
@@ -79,7 +80,14 @@ def is_tool(path: str) -> bool:
     own = set(_WORDS.findall(name)) - {"dockerfile", "containerfile"}
     around = {word for folder in folders.split("/") for word in re.split(r"[-_.]", folder)}
     words = set(_known()["tool_words"])
-    return bool(own & words) or bool(around & (words - {"build", "base", "make", "builder"}))
+    return bool((own | around) & words)
+
+
+def _is_build_stage(file: Dockerfile) -> bool:
+    """Whether the name says that others build on the image, and it starts nothing by itself."""
+    own = set(_WORDS.findall(file.name.lower()))
+    starts = any(stage.named("CMD", "ENTRYPOINT") for stage in file.lineage())
+    return bool(own & set(_known()["build_words"])) and not starts
 
 
 def is_ready_made(file: Dockerfile) -> bool:
