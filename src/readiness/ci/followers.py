@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from readiness.ci import makefiles, packages, precommit, tox
+from readiness.ci import images, justfiles, makefiles, noxfiles, packages, precommit, pyscripts, taskfiles, tox
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository
@@ -27,6 +27,17 @@ _BY_TOOL: dict[str, Follower] = {
     "nx": packages.follow_workspaces,
     "lerna": packages.follow_workspaces,
     "tox": tox.follow,
+    "nox": noxfiles.follow,
+    "just": justfiles.follow,
+    "task": taskfiles.follow,
+    "go-task": taskfiles.follow,
+    "poe": pyscripts.follow,
+    "hatch": pyscripts.follow,
+    "pdm": pyscripts.follow,
+    "rye": pyscripts.follow,
+    "pixi": pyscripts.follow,
+    "mise": pyscripts.follow,
+    "docker": images.follow,
     "pre-commit": precommit.follow,
     "prek": precommit.follow,
 }
@@ -41,6 +52,8 @@ def follow(
     where it is one and its target was not found."""
     call = Call(argv, folder, dict(environment))
     follower = _BY_TOOL.get(argv[0])
+    if argv[0] == "task" and not taskfiles.exists(repository, folder):
+        follower = pyscripts.follow
     if follower is not None:
         return follower(repository, call)
     if argv[0] in _SHELLS:

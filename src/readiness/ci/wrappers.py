@@ -168,6 +168,8 @@ def _unwrap(current: Peeled, wrapper: Mapping[str, Any]) -> Peeled | None:
     if words or (wrapper.get("separator") and not separated):
         return None
     rest = argv[position + wrapper.get("positional", 0) :]
+    if rest and wrapper.get("prefix"):
+        rest[0] = rest[0].rpartition(wrapper["prefix"])[2]
     if rest and wrapper.get("module_option") and rest[0].endswith(".py"):
         rest = ["python", *rest]
     return Peeled((rest[0].partition("@")[0] or rest[0], *rest[1:]) if rest else (), folder, environment)
