@@ -83,12 +83,16 @@ class GoSymbols:
         return self._imported[key]
 
     def _find_folder(self, symbol: str, importer: str) -> str | None:
-        candidates = [(self._roots[pair], len(tail), pair[1], tail) for pair, tail in self._splits(symbol, importer)]
+        candidates = [
+            (votes, len(tail), pair[1], tail)
+            for pair, tail in self._splits(symbol)
+            if (votes := self._roots[pair]) and self._is_trusted(pair, votes, importer)
+        ]
         if candidates:
             _, _, root, tail = max(candidates)
             return f"{root}/{tail}" if root else tail
         for (prefix, root), _ in self._roots.most_common():
-            if prefix == symbol and _holds(root, importer) and root in self._by_folder:
+            if prefix == symbol and root in self._by_folder and self._is_trusted((prefix, root), self._roots[prefix, root], importer):
                 return root
         name = symbol.rpartition("/")[2]
         if "/" not in symbol or symbol.partition("/")[0] in known(__file__, "symbols_go.yaml")["standard"]:
@@ -97,7 +101,15 @@ class GoSymbols:
         named = (f for f in ancestors if any(m.package == name for m in self._by_folder[f]))
         return max(named, key=len, default=None)
 
-    def _splits(self, symbol: str, importer: str) -> list[tuple[tuple[str, str], str]]:
+    def _is_trusted(self, pair: tuple[str, str], votes: int, importer: str) -> bool:
+        """Whether a module path and folder hold for an importer: one that is clearly a module of its own holds for all."""
+        _, root = pair
+        if votes >= 2:
+            return _holds(root, importer) or votes >= 4
+        above = [other for other in self._roots if other != pair and _holds(other[1], root) and self._roots[other] > 1]
+        return _holds(root, importer) and not above
+
+    def _splits(self, symbol: str) -> list[tuple[tuple[str, str], str]]:
         """The ways to read `symbol` as (module path, folder of the module) and the package's folder within it."""
         parts = symbol.split("/")
         if parts[0] in known(__file__, "symbols_go.yaml")["standard"] and "." not in parts[0]:
@@ -107,8 +119,7 @@ class GoSymbols:
             tail = "/".join(parts[start:])
             for folder in self._tails.get(tail, ()):
                 root = folder[: -len(tail)].rstrip("/")
-                if _holds(root, importer):
-                    found.append((("/".join(parts[:start]), root), tail))
+                found.append((("/".join(parts[:start]), root), tail))
         return found
 
     @cached_property
@@ -122,14 +133,22 @@ class GoSymbols:
 
     @cached_property
     def _roots(self) -> Counter[tuple[str, str]]:
-        """How many distinct imports speak for a (module path, folder of the module)."""
-        votes: Counter[tuple[str, str]] = Counter()
-        seen: set[tuple[str, str]] = set()
+        """How many packages' imports speak for a (module path, folder of the module), by importers within that folder.
+
+        A package has one import path: where several could be its, only those that share the longest part with it count.
+        """
+        claims: dict[str, list[tuple[int, tuple[str, str], str]]] = defaultdict(list)
         for folder, members in self._by_folder.items():
             for symbol in {imported.symbol for module in members for imported in module.imports}:
-                if (symbol, folder) not in seen:
-                    seen.add((symbol, folder))
-                    votes.update({pair for pair, _ in self._splits(symbol, folder)})
+                for pair, tail in self._splits(symbol):
+                    if _holds(pair[1], folder):
+                        own = f"{pair[1]}/{tail}" if pair[1] else tail
+                        claims[own].append((tail.count("/"), pair, folder))
+        votes: Counter[tuple[str, str]] = Counter()
+        for found in claims.values():
+            longest = max(found)[0]
+            agreed = {(pair, folder) for length, pair, folder in found if length == longest}
+            votes.update(pair for pair, _ in agreed)
         return votes
 
     # ------------------------------------------------------------------ members
@@ -256,6 +275,11 @@ class GoSymbols:
 def folder_of(module: Module) -> str:
     """The folder that holds a module."""
     return module.path.rpartition("/")[0]
+
+
+def is_test_support(module: Module) -> bool:
+    """Whether a file that is no test by its name serves tests only: it imports what no program does."""
+    return any(imported.symbol in known(__file__, "symbols_go.yaml")["test_only"] for imported in module.imports)
 
 
 def _holds(folder: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from readiness.model import Evidence
 from readiness.routing import App, GrpcService
 from readiness.source import Call, Constant, Expression, Number, Text, literal
-from readiness.symbols_go import GoSymbols
+from readiness.symbols_go import GoSymbols, is_test_support
 from readiness.wiring import known
 
 _REGISTER = re.compile(r"^Register(\w+)Server$")
@@ -38,6 +38,8 @@ def apps(symbols: GoSymbols) -> list[App]:
     exact, patterns, names = _table()
     found: list[App] = []
     for module in symbols.modules:
+        if is_test_support(module):
+            continue
         for call in module.calls:
             if call.callee.rpartition(".")[2] not in names:
                 continue
@@ -71,15 +73,17 @@ def grpc_services(symbols: GoSymbols) -> list[GrpcService]:
     table = known(__file__, "go_apps.yaml")
     found: list[GrpcService] = []
     for module in symbols.modules:
+        if is_test_support(module):
+            continue
         for call in module.calls:
             last = call.callee.rpartition(".")[2]
             match = _REGISTER.match(last)
             if match is None:
                 connect = _CONNECT.search(call.callee)
-                if connect is not None and call.args:
+                if connect is not None and call.args and connect.group(1) not in table["not_connect"]:
                     found.append(GrpcService(connect.group(1), Evidence(module.path, call.line)))
                 continue
-            if len(call.args) < 2 or last in table["not_grpc"]:
+            if len(call.args) < 2 or last in table["not_grpc"] or last.endswith("HandlerServer"):
                 continue
             health = table["grpc_health"]
             name = health["name"] if call.callee in health["symbols"] else match.group(1)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from readiness.frameworks.go_contexts import contexts
 from readiness.frameworks.go_knowledge import Framework, argument, framework_of
 from readiness.frameworks.go_values import MAX_DEPTH, Scope, Values
 from readiness.source import Call, CallRef, Expression, FunctionRef, Mapping, Module, Name, Sequence
@@ -63,17 +64,17 @@ class Routers:
     # ------------------------------------------------------------------ mounts
 
     def _mount(self, module: Module, call: Call) -> None:
-        scope = Scope(module, call.function)
         strips = known(__file__, "go_routes.yaml")["strip_prefix"]
-        if (row := strips.get(call.callee)) is not None:
-            self._hang(scope, None, self.values.text(argument(call.args, row["path"]), scope), argument(call.args, row["router"]))
+        row, parent = strips.get(call.callee), None
+        if row is None and call.callee.rpartition(".")[2] in ("Mount", "Use"):
+            found = framework_of(self.symbols.resolve(module, call.callee))
+            row = found[0].mounts.get(call.callee.rpartition(".")[2]) if found is not None else None
+            parent = call.receiver
+        if row is None or len(call.args) <= row["router"]:
             return
-        method = call.callee.rpartition(".")[2]
-        if method in ("Mount", "Use") and (found := framework_of(self.symbols.resolve(module, call.callee))) is not None:
-            row = found[0].mounts.get(method)
-            if row is not None and len(call.args) > row["router"]:
-                prefix = self.values.text(argument(call.args, row["path"]), scope)
-                self._hang(scope, call.receiver, prefix, argument(call.args, row["router"]))
+        path, child = call.args[row["path"]], call.args[row["router"]]
+        for context in contexts(self.values, Scope(module, call.function), [path, child], call):
+            self._hang(context.scope, parent, self.values.text(path, context.scope), child)
 
     def _hang(self, scope: Scope, parent: Expression | None, prefix: str | None, child: Expression | None) -> None:
         for router in self.routers(child, scope):
@@ -105,7 +106,7 @@ class Routers:
             case CallRef(index=index):
                 found = self._of_call(index, scope, depth + 1)
             case Name():
-                found = self._of_name(expression, scope, depth + 1)
+                found = self._of_name(expression, scope, depth + 1) or self._of_type(expression, scope)
             case Mapping(constructs=kind):
                 is_router = framework_of(self.symbols.resolve(scope.module, kind)) is not None
                 found = [Router(None)] if is_router else []
@@ -152,6 +153,14 @@ class Routers:
         if (value := self.symbols.value(scope.module, name.written)) is not None:
             return self.routers(value[1].value, Scope(value[0], -1), depth)
         return []
+
+    def _of_type(self, name: Name, scope: Scope) -> list[Router]:
+        """A router of which only the type is known; nothing is known of what lies above a group."""
+        found = framework_of(self.symbols.resolve(scope.module, f"{name.symbol}.?"))
+        if found is None or len(found[1]) < 2 or any(m.removesuffix("()") in found[0].not_types for m in found[1]):
+            return []
+        made = found[1][-2].removesuffix("()") in found[0].constructors
+        return [Router(None, known=made or found[1][-2] in known(__file__, "go_routes.yaml")["root_types"])]
 
     def _of_parameter(self, function: int, name: Name, scope: Scope, depth: int) -> list[Router]:
         passed = scope.argument(function, name.written)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from readiness.frameworks.go_chains import Chains
-from readiness.frameworks.go_handlers import Handlers
+from readiness.frameworks.go_contexts import Context, contexts
+from readiness.frameworks.go_handlers import Handler, Handlers
+from readiness.frameworks.go_implied import implied_routes, serves_files
 from readiness.frameworks.go_knowledge import (
     Framework,
     Registration,
@@ -21,21 +23,22 @@ from readiness.frameworks.go_routers import Router, Routers, join
 from readiness.frameworks.go_values import Scope, Values
 from readiness.model import Evidence
 from readiness.routing import Route
-from readiness.source import Call, CallRef, Expression, Joined, Mapping, Module, Name, Sequence, Text
-from readiness.symbols_go import GoSymbols
+from readiness.source import (
+    Call,
+    CallRef,
+    Expression,
+    FunctionRef,
+    Joined,
+    Mapping,
+    Module,
+    Name,
+    Sequence,
+    Text,
+)
+from readiness.symbols_go import GoSymbols, is_test_support
 
-_MAX_CONTEXTS = 400
-_MAX_DEPTH = 4
 _PARAMETER = re.compile(r"[:*](\w+)\??|\{(\w+)(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*|\.\.\.)\}|<(\w+)(?::[^<>]*)?>")
 _METHODS = re.compile(r"^([A-Z]+)\s+")
-
-
-class Context(Struct, frozen=True):
-    """One way in which a registration is reached: the scope that it runs in, and the call or literal that names the path."""
-
-    scope: Scope
-    module: Module
-    call: Call
 
 
 class Registered(Struct, frozen=True):
@@ -66,6 +69,8 @@ class RouteFinder:
         literals = {kind for framework in frameworks() for kind in framework.literals}
         found: list[Route] = []
         for module in self.symbols.modules:
+            if is_test_support(module):
+                continue
             for index, call in enumerate(module.calls):
                 last = call.callee.rpartition(".")[2]
                 if call.kind == "new" and last in literals:
@@ -76,7 +81,7 @@ class RouteFinder:
                     continue
                 if registered is not None:
                     found += self._routes(registered, module, call)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *implied_routes(self.symbols, self.values)]))
 
     def _from_call(self, module: Module, call: Call, index: int) -> Registered | None:
         spec = registration_of(self.symbols.resolve(module, call.callee))
@@ -118,31 +123,9 @@ class RouteFinder:
                     return Registered(framework, method, path, handler, None) if path is not None else None
         return None
 
-    # ------------------------------------------------------------------ contexts
-
-    def _contexts(self, scope: Scope, parts: list[Expression], where: Context, depth: int = 0) -> Iterator[Context]:
-        """The calls of the functions around whose parameters `parts` need, or the rows of the table that is looped over."""
-        needed = set().union(*(self.values.parameters_in(part, scope) for part in parts)) if parts else set()
-        if needed and depth < _MAX_DEPTH:
-            function = max(needed)
-            for module, call in self.values.sites(scope.module, function)[:_MAX_CONTEXTS]:
-                site = Scope(module, call.function)
-                for outer in self._contexts(site, list(call.args), Context(site, module, call), depth + 1):
-                    inner = Values.called((scope.module, function), call, outer.scope)
-                    again = Scope(scope.module, scope.function, (*inner.given, *scope.given), outer.scope.row)
-                    yield from self._contexts(again, parts, Context(again, outer.module, outer.call), depth + 1)
-            return
-        rows = [row for part in parts for row in self.values.rows(scope, part)] if scope.row is None else []
-        for row in list(dict.fromkeys(rows))[:_MAX_CONTEXTS]:
-            again = Scope(scope.module, scope.function, scope.given, row)
-            yield Context(again, row.module, row.call)
-        if not rows:
-            yield Context(scope, where.module, where.call)
-
     def _routes(self, registered: Registered, module: Module, call: Call) -> Iterator[Route]:
-        scope = Scope(module, call.function)
         parts = [part for part in (registered.path, registered.method) if part is not None and not isinstance(part, str)]
-        for context in list(self._contexts(scope, parts, Context(scope, module, call)))[:_MAX_CONTEXTS]:
+        for context in contexts(self.values, Scope(module, call.function), parts, call):
             yield from self._in_context(registered, context, call)
 
     def _in_context(self, registered: Registered, context: Context, call: Call) -> Iterator[Route]:
@@ -151,8 +134,8 @@ class RouteFinder:
         methods = self._methods(registered.method, scope)
         if registered.framework.name == "net/http" and (named := _METHODS.match(path)) is not None:
             methods, path = [named.group(1)], path[named.end() :]
-        handler = self.handlers.locate(registered.handler, scope)
-        tags = self._tags(registered, path)
+        handler = self._handler(registered, context, call)
+        tags = self._tags(registered, path, scope)
         guards = call.guards if context.call is call else (*context.call.guards, *call.guards)
         for prefix, known in self._prefixes(registered, scope):
             for method in methods:
@@ -170,9 +153,24 @@ class RouteFinder:
                     tags=tags,
                 )
 
+    def _handler(self, registered: Registered, context: Context, call: Call) -> Handler:
+        """The handler; where a function that registers wraps it in a closure of its own, the one that was passed to it."""
+        handler = self.handlers.locate(registered.handler, context.scope)
+        wraps = handler.function < 0 or (handler.module is not None and not handler.module.functions[handler.function].name)
+        if context.call is call or context.call.kind != "call" or not wraps:
+            return handler
+        outside = Scope(context.module, context.call.function)
+        for value in context.call.args:
+            passed = self.handlers.locate(value, outside) if isinstance(value, (Name, FunctionRef, CallRef)) else Handler()
+            if passed.function >= 0:
+                return passed
+        return handler
+
     @staticmethod
-    def _tags(registered: Registered, path: str) -> tuple[str, ...]:
+    def _tags(registered: Registered, path: str, scope: Scope) -> tuple[str, ...]:
         tags = [registered.tag] if registered.tag else []
+        if serves_files(scope.module, registered.handler):
+            tags.append("static")
         if registered.framework.name == "net/http" and path.endswith("/"):
             tags.append("subtree")
         return tuple(tags)

@@ -140,17 +140,15 @@ class Values:
         given = tuple((module.path, index, name, caller, value) for name, value in zip(names, call.args, strict=False))
         return Scope(module, index, (*given, *caller.given), caller.row)
 
-    def parameters_in(self, expression: Expression | None, scope: Scope, depth: int = 0) -> set[int]:
-        """The functions around whose parameters, not given yet, an expression needs."""
+    def parameters_in(self, expression: Expression | None, scope: Scope, depth: int = 0) -> set[tuple[int, str]]:
+        """The parameters, not given yet, of functions around that an expression needs: (function, name)."""
         match expression:
             case Name(written=written):
-                root = written.partition(".")[0]
-                function = scope.parameter(written) if scope.parameter(written) >= 0 else -1
+                function = scope.parameter(written)
                 if function >= 0:
-                    return set() if scope.argument(function, written) else {function}
-                if depth < 3 and root == written:
-                    local = self.assigned(scope, written)
-                    return set().union(*(self.parameters_in(a.value, scope, depth + 1) for a in local))
+                    return set() if scope.argument(function, written) else {(function, written)}
+                local = self.assigned(scope, written) if depth < 3 else []
+                return set().union(*(self.parameters_in(a.value, scope, depth + 1) for a in local))
             case Joined(parts=parts):
                 return set().union(*(self.parameters_in(part, scope, depth) for part in parts))
             case CallRef(index=index) if depth < 3:

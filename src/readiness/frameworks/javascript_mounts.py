@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from readiness.frameworks.javascript_routers import Key, Mount, Prefix, Routers, join, variants
+from readiness.frameworks.javascript_routers import Key, Mount, Prefix, Routers, join, substituted, variants
 from readiness.source import Call, CallRef, Constant, Expression, FunctionRef, Mapping, Module, Name, Sequence, Text
 from readiness.wiring import known
 
@@ -49,7 +49,7 @@ def _mounting(routers: Routers, module: Module, call: Call, method: str, modules
         _register(routers, module, call, parent, modules)
         return
     for variant in variants(routers.symbols, module, call):
-        args = [variant.get(arg.written, arg) if isinstance(arg, Name) else arg for arg in call.args]
+        args = [substituted(arg, variant) for arg in call.args]
         prefixes, rest = _prefix(routers, module, call, args)
         for arg in _flat(rest):
             inner = _mounted(module, arg)
@@ -93,7 +93,7 @@ def _prefix(
         return [(text, True)], args[1:]
     if len(args) > 1 and type(first).__name__ in ("Joined", "Opaque"):
         return [(partial_text(routers, module, call, first), False)], args[1:]
-    if len(args) == 2 and isinstance(first, Name) and "path" in first.written.lower() + "prefix" * ("prefix" in first.written.lower()):  # fmt: skip
+    if len(args) == 2 and isinstance(first, Name) and first.written.lower().endswith(("path", "prefix")):
         return [("", False)], args[1:]
     return [("", True)], args
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from readiness.source import Call, CallRef, Choice, Expression, FunctionRef, Mapping, Module, Name
+from readiness.source import Call, CallRef, Choice, Expression, FunctionRef, Joined, Mapping, Module, Name
 from readiness.symbols_javascript import Place, Symbols, call_of, enclosing
 from readiness.wiring import known
 
@@ -203,17 +203,38 @@ def join(prefix: str, path: str) -> str:
 def variants(symbols: Symbols, module: Module, call: Call) -> Iterator[dict[str, Expression]]:
     """The values of loop variables around a call: `routes.forEach((r) => app.use(r.path, r.router))` gives, for each object
     in `routes`, its entries as "r.path" and "r.router". One empty variant where there is no such loop."""
-    for function in enclosing(module, call.function):
+    used = {name.written for arg in call.args for name in _names(arg)}
+    for function in enclosing(module, call.function) if used else ():
         for name, items in _loops(symbols, module, function):
-            for item in items:
-                if isinstance(item, Mapping):
-                    stem = "" if name.startswith("{") else f"{name}."
-                    yield {f"{stem}{key}": value for key, value in item.entries}
-                else:
-                    yield {name: item}
-            if items:
+            found = [_variant(name, item) for item in items]
+            if any(used & set(variant) for variant in found):
+                yield from found
                 return
     yield {}
+
+
+def _variant(name: str, item: Expression) -> dict[str, Expression]:
+    if isinstance(item, Mapping):
+        stem = "" if name.startswith("{") else f"{name}."
+        return {f"{stem}{key}": value for key, value in item.entries}
+    return {name: item}
+
+
+def _names(value: Expression) -> Iterator[Name]:
+    if isinstance(value, Name):
+        yield value
+    for part in getattr(value, "parts", ()) or getattr(value, "items", ()):
+        if isinstance(part, Name):
+            yield part
+
+
+def substituted(value: Expression, variant: dict[str, Expression]) -> Expression:
+    """The value with loop variables replaced by what they stand for."""
+    if isinstance(value, Name):
+        return variant.get(value.written, value)
+    if variant and isinstance(value, Joined):
+        return Joined(tuple(substituted(part, variant) for part in value.parts))
+    return value
 
 
 def _loops(symbols: Symbols, module: Module, function: int) -> Iterator[tuple[str, tuple[Expression, ...]]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from readiness.frameworks import javascript_handlers as handlers
 from readiness.frameworks.javascript_mounts import partial_text
-from readiness.frameworks.javascript_routers import Key, Routers, join, variants
+from readiness.frameworks.javascript_routers import Key, Routers, join, substituted, variants
 from readiness.model import Evidence
 from readiness.routing import Route
 from readiness.source import Call, CallRef, Expression, FunctionRef, Joined, Mapping, Module, Name, Opaque, Sequence
@@ -57,7 +57,7 @@ def _verb(routers: Routers, module: Module, call: Call, method: str) -> Iterator
     if found is None:
         return
     for variant in variants(routers.symbols, module, call):
-        args = [variant.get(arg.written, arg) if isinstance(arg, Name) else arg for arg in call.args]
+        args = [substituted(arg, variant) for arg in call.args]
         at = chained[0] if chained is not None else args[0]
         rest = args if chained is not None else args[1:]
         if isinstance(at, Mapping):  # @hono/zod-openapi, restify
@@ -140,8 +140,7 @@ def _declared(routers: Routers, module: Module, call: Call) -> Iterator[Route]:
     if found is None:
         return
     for variant in variants(routers.symbols, module, call):
-        first = call.args[0]
-        value = variant.get(first.written, first) if isinstance(first, Name) else first
+        value = substituted(call.args[0], variant)
         for entry in value.items if isinstance(value, Sequence) else (value,):
             if isinstance(entry, Name):
                 place = routers.symbols.resolve(module, entry, call.function)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import zip_longest
 
 from tree_sitter import Node
 
@@ -268,11 +267,11 @@ class Expressions:
             elif child.type != "comment":
                 plain.append(self._element(child, ""))
         names = [*fields, *(str(n) for n in range(len(fields), len(plain)))]
-        entries = (*keyed, *((name, value) for name, value in zip_longest(names[: len(plain)], plain, fillvalue=Opaque(""))))
+        entries = (*keyed, *zip(names, plain, strict=False))
         if index >= 0:
-            call = Call(symbol, symbol, first_line(whole), last_line(whole), tuple(plain), tuple(keyed), bound=bound, kind="new")
+            call = Call(symbol, symbol, first_line(whole), last_line(whole), tuple(plain), entries, bound=bound, kind="new")
             self.records.fill_call(index, call)
-        return Mapping(tuple((str(name), value) for name, value in entries), symbol)
+        return Mapping(entries, symbol)
 
     def _key(self, node: Node | None) -> str:
         inner = node.named_children[0] if node is not None and node.named_children else node

@@ -19,7 +19,8 @@ _PLAIN = set(
     "any bool byte comparable complex64 complex128 error float32 float64 func int int8 int16 int32 int64 rune string uint"
     " uint8 uint16 uint32 uint64 uintptr interface{} struct{}".split()
 )
-_VERSION = re.compile(r"v[0-9]+")
+_VERSION = re.compile(r"v([2-9]|[1-9][0-9]+)")
+_FORGES = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com"}
 _VERSION_SUFFIX = re.compile(r"\.v[0-9]+$")
 _TRANSPARENT = {"pointer_type", "parenthesized_type"}
 
@@ -32,10 +33,17 @@ def text(node: Node | None) -> str:
 def import_symbol(path: str) -> str:
     """The import path as a symbol: without major-version elements (github.com/go-chi/chi/v5 -> github.com/go-chi/chi).
 
-    gopkg.in/yaml.v3 keeps its name without the version (gopkg.in/yaml).
+    gopkg.in/yaml.v3 keeps its name without the version (gopkg.in/yaml). A folder named v2 deeper in a repository of a
+    forge (github.com/owner/name/api/v2) is a package's name and stays, and so does one in a module without a host.
     """
-    parts = [part for part in path.split("/") if not _VERSION.fullmatch(part)] if path.count("/") else [path]
-    symbol = "/".join(parts) or path
+    parts = path.split("/")
+    if parts[0] in _FORGES:
+        kept = [part for position, part in enumerate(parts) if position != 3 or not _VERSION.fullmatch(part)]
+    elif "." in parts[0]:
+        kept = [part for part in parts if not _VERSION.fullmatch(part)]
+    else:
+        kept = parts
+    symbol = "/".join(kept) or path
     return _VERSION_SUFFIX.sub("", symbol) if symbol.startswith("gopkg.in/") else symbol
 
 

@@ -13,6 +13,12 @@ from readiness.languages.go_records import Records, first_line
 from readiness.source import Constant, Expression, Return, Sequence
 
 
+_BINDABLE = {
+    "call_expression", "composite_literal", "func_literal", "identifier", "index_expression", "parenthesized_expression",
+    "selector_expression", "type_assertion_expression", "type_conversion_expression", "unary_expression",
+}  # fmt: skip
+
+
 class Statements:
     """Reads blocks into `records`."""
 
@@ -71,7 +77,7 @@ class Statements:
             symbols += [""] * (len(targets) - 1)
         for target, symbol, source in zip_longest(targets, symbols, sources):
             if target is not None:
-                self.names.bind(text(target), symbol if source is None or _is_bindable(source) else "")
+                self.names.bind(text(target), symbol if source is None or is_bindable(source) else "")
 
     def _assignment(self, node: Node) -> None:
         targets = _items(node.child_by_field_name("left"))
@@ -92,7 +98,7 @@ class Statements:
                 self.records.assign(text(target), Constant("null"), first_line(node), kind)
         for position, target in enumerate(targets):
             source = sources[position] if position < len(sources) else None
-            bindable = kind or (source is not None and _is_bindable(source))
+            bindable = kind or (source is not None and is_bindable(source))
             self.names.bind(text(target), (kind or symbols[position]) if bindable else "")
 
     def _assign(self, targets: list[Node], sources: list[Node], line: int, annotation: str = "") -> None:
@@ -187,8 +193,8 @@ def _items(node: Node | None) -> list[Node]:
     return [node]
 
 
-def _is_bindable(node: Node) -> bool:
+def is_bindable(node: Node) -> bool:
     """Whether an expression has a symbol worth carrying by the variable that it is assigned to."""
-    return not node.type.endswith("_literal") or node.type in ("composite_literal", "func_literal")
+    return node.type in _BINDABLE
 
 

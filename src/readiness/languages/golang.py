@@ -12,7 +12,7 @@ from readiness.languages.go_env import environment_reads
 from readiness.languages.go_expressions import unquote
 from readiness.languages.go_names import NEW, Names, import_symbol, package_name, text
 from readiness.languages.go_records import Records, first_line, last_line
-from readiness.languages.go_statements import Statements
+from readiness.languages.go_statements import Statements, is_bindable
 from readiness.source import Class, Field, Import, Module, Parameter
 
 VERSION = "1"
@@ -167,8 +167,8 @@ class _File:
             value = spec.child_by_field_name("value")
             first = value.named_children[0] if value is not None and value.named_children else None
             for name in spec.children_by_field_name("name")[:1] if not kind else spec.children_by_field_name("name"):
-                plain = first is None or (first.type.endswith("_literal") and first.type != "composite_literal")
-                self.names.bind(text(name), kind or ("" if plain else self.names.symbol(first)))
+                made = self.names.symbol(first) if first is not None and is_bindable(first) else ""
+                self.names.bind(text(name), kind or made)
 
     def _function(self, node: Node) -> None:
         receivers = self.records.parameters(node.child_by_field_name("receiver"))

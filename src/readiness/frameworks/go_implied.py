@@ -1,0 +1,52 @@
+"""Routes that libraries register by themselves when they are set up (Heartbeat("/ping"), fiberprometheus), and file servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from readiness.frameworks.go_values import Scope, Values
+from readiness.model import Evidence
+from readiness.routing import Route
+from readiness.source import Call, CallRef, Expression, Module
+from readiness.symbols_go import GoSymbols, is_test_support
+from readiness.wiring import known
+
+
+def implied_routes(symbols: GoSymbols, values: Values) -> Iterator[Route]:
+    """The routes of libraries, where they are set up."""
+    table: dict[str, dict[str, Any]] = known(__file__, "go_routes.yaml")["implied"]
+    names = {symbol.rpartition(".")[2] for symbol in table}
+    for module in symbols.modules:
+        if is_test_support(module):
+            continue
+        for call in module.calls:
+            if call.callee.rpartition(".")[2] not in names:
+                continue
+            resolved = symbols.resolve(module, call.callee)
+            row = table.get(resolved.symbol) if resolved.folder is None else None
+            for path in _paths(row, call, module, values) if row is not None else ():
+                where = Evidence(module.path, call.line)
+                framework = resolved.symbol.partition("()")[0].rpartition(".")[0].rpartition("/")[2]
+                yield Route(row["method"] if row else "GET", path, framework, where, call.written, conditions=call.guards)
+
+
+def _paths(row: dict[str, Any], call: Call, module: Module, values: Values) -> list[str]:
+    scope = Scope(module, call.function)
+    if "argument" in row:
+        position = row["argument"]
+        text = values.text(call.args[position], scope) if position < len(call.args) else None
+        return [text] if text else []
+    fields: dict[str, str] = row.get("fields", {})
+    set_here = [values.text(call.keyword(field), scope) or usual for field, usual in fields.items()]
+    return [*row.get("paths", ()), *set_here]
+
+
+def serves_files(module: Module, handler: Expression | None, depth: int = 0) -> bool:
+    """Whether a handler expression is a file server, wrapped or not."""
+    if not isinstance(handler, CallRef) or depth > 5:
+        return False
+    call = module.calls[handler.index]
+    if call.callee in known(__file__, "go_routes.yaml")["file_servers"]:
+        return True
+    return any(serves_files(module, value, depth + 1) for value in call.args)
