@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from readiness.report import Report
 
 HOLDS, BROKEN, USAGE, INCOMPLETE = 0, 1, 2, 3
@@ -27,25 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Format(StrEnum):
-    """A report's form."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    HTML = "html"
-    SARIF = "sarif"
-    MARKDOWN = "markdown"
-    JUNIT = "junit"
-
-
-class CatalogueFormat(StrEnum):
-    """A catalogue's form."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 RulesOption = Annotated[
@@ -71,12 +53,12 @@ def _root(
     pass
 
 
-@app.command()
+@app.command(short_help="Audit a repository and print the report.")
 def scan(
     path: Annotated[Path, typer.Argument(help="The folder of the repository.")] = Path(),
     form: Annotated[
-        Format | None, typer.Option("--format", "-f", help="What to print on standard output (terminal by default).")
-    ] = None,
+        str, typer.Option("--format", "-f", help="What to print: terminal, json, html, sarif, markdown or junit.")
+    ] = "terminal",
     output: Annotated[
         list[Path] | None,
         typer.Option(
@@ -124,9 +106,11 @@ def scan(
       readiness scan . --format json --group security
     """  # fmt: skip
     from readiness.audit import Options, audit, default_cache
+    from readiness.render import FORMATS
     from readiness.render.progress import progress
     from readiness.score import meets
 
+    _known_form(form, FORMATS)
     forms = [(file, _form_of(file)) for file in output or []]
     options = Options(
         tuple(item or ()), tuple(group or ()), strict, jobs, not no_waivers, tuple(rules or ()),
@@ -136,7 +120,7 @@ def scan(
         report = audit(path, options, tell)
     for file, name in forms:
         _write(report, file, name)
-    _print(report, form or Format.TERMINAL)
+    _print(report, form)
     _diagnose(report)
     if report.incomplete:
         raise typer.Exit(INCOMPLETE)
@@ -146,12 +130,71 @@ def scan(
     raise typer.Exit(HOLDS if report.gate.holds else BROKEN)
 
 
+@app.command("rules", short_help="List the items that an audit judges.")
+def list_rules(
+    form: Annotated[str, typer.Option("--format", "-f", help="terminal, json or markdown.")] = "terminal",
+    rules: RulesOption = None,
+) -> None:
+    """List the items that an audit judges, with the checklist lines that each answers (--format json, markdown)."""
+    from readiness.catalogue import all_rules
+    from readiness.render import catalogue
+
+    forms = {"terminal": catalogue.as_text, "json": catalogue.as_json, "markdown": catalogue.as_markdown}
+    _known_form(form, forms)
+    _out(forms[form](all_rules(rules or ())))
+
+
+@app.command(short_help="Explain an item and how to fix it.")
+def explain(
+    item: Annotated[str, typer.Argument(metavar="ID", help="An item, for example observability-liveness.")],
+    rules: RulesOption = None,
+) -> None:
+    """Explain an item: why it matters, how to fix it in each language, and the fixtures that show its verdicts."""
+    from readiness.catalogue import all_rules, chosen
+    from readiness.render.catalogue import page
+
+    text = page(chosen(all_rules(rules or ()), [item], ())[0])
+    if not sys.stdout.isatty():
+        _out(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))
+
+
+@app.command("render", short_help="Render an earlier scan's JSON in other forms.")
+def render_file(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS.JSON", help="What `scan --format json` printed.")],
+    output: Annotated[
+        list[Path],
+        typer.Option("--output", "-o", metavar="FILE", help="The report to write, by extension; repeatable."),
+    ],
+) -> None:
+    """Render the JSON of an earlier scan in other forms, without another scan."""
+    from readiness.render.json_ import ReportFileError, parse
+
+    forms = [(file, _form_of(file)) for file in output]
+    try:
+        report = parse(results.read_bytes())
+    except OSError as error:
+        _refuse(f"{results} cannot be read: {error.strerror}")
+    except ReportFileError as error:
+        _refuse(f"{results} {error}")
+    for file, name in forms:
+        _write(report, file, name)
+
+
 def _form_of(file: Path) -> str:
     from readiness.render import EXTENSIONS, format_of
 
     form = format_of(file)
     if form is None:
         _refuse(f"the extension of {file} names no format; use one of {' '.join(EXTENSIONS)}")
+    if not file.parent.is_dir():
+        _refuse(f"{file} cannot be written: there is no folder {file.parent}")
+    if file.is_dir():
+        _refuse(f"{file} cannot be written: it is a folder")
     return form
 
 
@@ -164,16 +207,28 @@ def _write(report: Report, file: Path, form: str) -> None:
         _refuse(f"{file} cannot be written: {error.strerror}")
 
 
-def _print(report: Report, form: Format) -> None:
+def _print(report: Report, form: str) -> None:
     from readiness.render import render
 
-    if form is Format.TERMINAL:
+    if form == "terminal":
         from readiness.render.terminal import show
 
         show(report)
         return
-    sys.stdout.buffer.write(render(report, form.value).encode("utf-8"))
+    _out(render(report, form))
+
+
+def _out(text: str) -> None:
+    """UTF-8 whatever the machine's locale, since programs read it."""
+    sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.buffer.flush()
+
+
+def _known_form(form: str, known: Iterable[str]) -> None:
+    from readiness.profile import no_such
+
+    if form not in known:
+        _refuse(f"{no_such('format', form, list(known))} (there are {', '.join(known)})")
 
 
 def _diagnose(report: Report) -> None:

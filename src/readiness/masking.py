@@ -31,7 +31,7 @@ def clean_prose(text: str) -> str:
 
 
 def _shows(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs") and character not in "\ufffe\uffff"
 
 
 def mask_line(line: str) -> str:

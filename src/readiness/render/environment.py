@@ -1,0 +1,27 @@
+"""Jinja with the project's templates. Autoescapes every template whose name holds .html; loads nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from readiness.render import view
+from readiness.wiring import data_folder
+
+
+@cache
+def environment() -> Environment:
+    """The environment; its globals are the words of `readiness.render.view`."""
+    made = Environment(
+        loader=FileSystemLoader(data_folder("templates")),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals["view"] = view
+    made.filters["number"] = view.number
+    made.filters["place"] = view.place
+    return made
