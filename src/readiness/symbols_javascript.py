@@ -98,13 +98,21 @@ class Symbols:
             found, member = own
             return self._follow(Place(found), _TOKEN.findall(member), depth + 1)
         tokens = _TOKEN.findall(value.symbol)
-        if tokens[:1] == ["this"] and inside >= 0:
-            owner = module.functions[inside].owner
-            return self._follow(Place(module, instance=owner), tokens[1:], depth + 1)
-        if not tokens:
+        if tokens[:1] == ["this"]:
+            owner = _owner(module, inside)
+            return self._follow(Place(module, instance=owner), tokens[1:], depth + 1) if owner else None
+        if not tokens or is_parameter(module, value.written, inside):
             return None
         start = self._local(module, tokens[0], inside, depth + 1)
-        return self._follow(start, tokens[1:], depth + 1) if start is not None else None
+        found = self._follow(start, tokens[1:], depth + 1) if start is not None else None
+        return found or self._variable(module, value, inside, depth + 1)
+
+    def _variable(self, module: Module, value: Name, inside: int, depth: int) -> Place | None:
+        """What is held in the variable of that name, where its symbol leads into a package."""
+        hit = self.assigned(module, value.written, inside)
+        if hit is None or hit[1] == value or (isinstance(hit[1], Name) and hit[1].written == value.written):
+            return None
+        return self.resolve(module, hit[1], hit[0], depth)
 
     def _local(self, module: Module, name: str, inside: int, depth: int) -> Place | None:
         for index, function in enumerate(module.functions):
@@ -249,6 +257,22 @@ def enclosing(module: Module, function: int) -> Iterator[int]:
         yield function
         function = module.functions[function].parent
     yield -1
+
+
+def is_parameter(module: Module, written: str, function: int) -> bool:
+    """Whether the first part of a name is a parameter of one of the functions around."""
+    head = written.partition(".")[0]
+    return any(
+        head == parameter.name
+        for index in enclosing(module, function)
+        if index >= 0
+        for parameter in module.functions[index].parameters
+    )
+
+
+def _owner(module: Module, function: int) -> str:
+    owners = (module.functions[index].owner for index in enclosing(module, function) if index >= 0)
+    return next((owner for owner in owners if owner), "")
 
 
 def call_of(module: Module, value: Expression | None) -> Call | None:

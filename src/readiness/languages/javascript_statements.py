@@ -12,7 +12,7 @@ from readiness.languages.javascript_expressions import expression
 from readiness.languages.javascript_literals import string
 from readiness.languages.javascript_names import imported_module, is_own
 from readiness.languages.javascript_types import type_symbol
-from readiness.source import Call, CallRef, Expression, Name, Opaque, Return
+from readiness.source import Call, CallRef, Expression, FunctionRef, Name, Opaque, Return
 
 
 def block(draft: Draft, node: Node) -> None:
@@ -136,6 +136,8 @@ def _variable(draft: Draft, node: Node) -> None:
 def _stands_for(draft: Draft, name: str, value: Expression, annotation: str) -> str:
     """A call of the target's own function says less of the variable than a type imported from a package does."""
     symbol = draft.symbol(value)
+    if isinstance(value, FunctionRef):
+        return name
     if annotation and "." in annotation and not is_own(annotation) and not annotation.endswith("]"):
         package = symbol.partition(".")[0] in {found.partition(".")[0] for found in draft.packages}
         return symbol if symbol and package else annotation
