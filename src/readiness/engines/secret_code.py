@@ -1,0 +1,201 @@
+"""Finds literals that sign or open something in a source module: settings, defaults, key arguments, seeded passwords.
+
+Judges by names and values; whether the place is production is the caller's to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from readiness.engines.secret_values import (
+    holds_address,
+    is_credential_name,
+    is_signing_name,
+    is_value,
+    is_word_of,
+    looks_random,
+    pattern,
+    snake,
+)
+from readiness.source import Assignment, Call, CallRef, Choice, Class, Expression, Mapping, Module, Name, Sequence, Text
+from readiness.wiring import known
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
+_ADMINISTRATORS = re.compile(r"(?i)^(super)?[-_ ]?(admin(istrator)?|root)(@.*)?$")
+_SIGNING_CALLS = known(__file__, "secrets.yaml")["signing_calls"]
+_HASHING = known(__file__, "secrets.yaml")["hashing_calls"]
+
+
+class CodeSecret(Struct, frozen=True):
+    """A literal in the part `name`. `overridable`: an environment variable or a setting can replace it.
+
+    `kind`: signing key, credential, address (with a password in it) or seeded password.
+    """
+
+    kind: str
+    name: str
+    value: str
+    line: int
+    overridable: bool
+    guards: tuple[str, ...] = ()
+    owner: str = ""
+
+
+def in_module(module: Module) -> list[CodeSecret]:
+    """Every candidate of `module`, one a line, in order of line."""
+    found: dict[int, CodeSecret] = {}
+    for secret in (*_defaults(module), *_signing(module), *_settings(module), *_seeded(module)):
+        found.setdefault(secret.line, secret)
+    return [found[line] for line in sorted(found)]
+
+
+def _candidate(name: str, value: str, line: int, overridable: bool, guards: tuple[str, ...] = (), owner: str = "") -> CodeSecret | None:
+    """A candidate where `name` and `value` speak for it, else None."""
+    if not is_value(value):
+        return None
+    if holds_address(value):
+        return CodeSecret("address", name, value, line, overridable, guards, owner)
+    if is_signing_name(name) and (overridable or not is_word_of(name, value)):
+        return CodeSecret("signing key", name, value, line, overridable, guards, owner)
+    if is_credential_name(name) and (overridable or looks_random(value) or _is_password(name, value)):
+        return CodeSecret("credential", name, value, line, overridable, guards, owner)
+    return None
+
+
+def _is_password(name: str, value: str) -> bool:
+    """Whether `value` is likelier a password than a label or a field's name: it mixes letters with digits or signs."""
+    if is_word_of(name, value) or " " in value:
+        return False
+    kinds = [any(c.isalpha() for c in value), any(c.isdigit() for c in value), any(not c.isalnum() and c not in "_-.:/" for c in value)]
+    return sum(kinds) >= 2 and "password" in name.lower()
+
+
+def _defaults(module: Module) -> Iterator[CodeSecret]:
+    """Literal defaults of environment reads, of struct tags and of flags."""
+    for read in module.env_reads:
+        for value in _literals(read.default):
+            if found := _candidate(read.name, value, read.line, True):
+                yield found
+    for call in module.calls:
+        if len(call.args) < 2 or not isinstance(call.args[0], Text) or not isinstance(call.args[1], Text):
+            continue
+        name, value = call.args[0].value, call.args[1].value
+        last = call.callee.rpartition(".")[2].lower()
+        if not (_VARIABLE.fullmatch(name) or last in ("string", "stringvar", "getstring", "setdefault")):
+            continue
+        if found := _candidate(name, value, call.line, True):
+            yield found
+        elif value and is_signing_name(name):
+            yield CodeSecret("signing key", name, value, call.line, True, call.guards)
+
+
+def _literals(value: Expression | None) -> list[str]:
+    match value:
+        case Text():
+            return [value.value]
+        case Choice(options=options):
+            return [option.value for option in options if isinstance(option, Text)]
+        case _:
+            return []
+
+
+def _signing(module: Module) -> Iterator[CodeSecret]:
+    """Literals handed to a library as a key, directly or through a constant of the module."""
+    constants = {a.target: a for a in module.assignments if isinstance(a.value, Text)}
+    for call in module.calls:
+        row = next((r for r in _SIGNING_CALLS if any(fnmatchcase(call.callee, glob) for glob in r["symbols"])), None)
+        if row is None:
+            continue
+        for value in _keys(call, row["position"], row["keywords"], module):
+            name, line = call.written or call.callee, call.line
+            if isinstance(value, Name) and value.written in constants:
+                name, line = value.written, constants[value.written].line
+                value = constants[value.written].value
+            if isinstance(value, Choice):
+                text = next((o.value for o in value.options if isinstance(o, Text)), "")
+                if is_value(text):
+                    yield CodeSecret("signing key", name, text, line, True, call.guards)
+            elif isinstance(value, Text) and is_value(value.value):
+                yield CodeSecret("signing key", name, value.value, line, False, call.guards)
+
+
+def _keys(call: Call, position: int, keywords: list[str], module: Module) -> list[Expression]:
+    given = [value for key in keywords if (value := call.keyword(key)) is not None]
+    if not given and len(call.args) > position:
+        given = [call.args[position]]
+    flat: list[Expression] = []
+    for value in given:
+        if isinstance(value, CallRef) and module.calls[value.index].args:
+            value = module.calls[value.index].args[0]  # []byte("..."), Buffer.from("...")
+        flat += value.items if isinstance(value, Sequence) else [value]
+    return flat
+
+
+def _settings(module: Module) -> Iterator[CodeSecret]:
+    """Literals assigned to what is named like a key or credential: variables, class fields, entries of objects."""
+    for assignment in module.assignments:
+        yield from _in_value(assignment.target, assignment.value, assignment, False)
+    for class_ in module.classes:
+        overridable = _reads_environment(class_)
+        for field in class_.fields:
+            values = _literals(field.default)
+            if found := next((c for v in values if (c := _candidate(field.name, v, field.line, overridable, (), class_.name))), None):
+                yield found
+            if match := pattern("tag_default").search(field.tag):
+                if found := _candidate(field.name, match[3], field.line, True, (), class_.name):
+                    yield found
+
+
+def _reads_environment(class_: Class) -> bool:
+    return any(base.rpartition(".")[2] in ("BaseSettings", "Settings", "AppSettings", "EnvConfig") or "Settings" in base for base in class_.bases)
+
+
+def _in_value(name: str, value: Expression, at: Assignment, overridable: bool) -> Iterator[CodeSecret]:
+    match value:
+        case Text():
+            owner = at.target.partition(".")[0] if "." in at.target else ""
+            if found := _candidate(name, value.value, at.line, overridable, at.guards, owner):
+                yield found
+        case Choice(options=options):
+            for option in options:
+                yield from _in_value(name, option, at, True)
+        case Mapping(entries=entries):
+            for key, inner in entries:
+                yield from _in_value(key, inner, at, overridable)
+        case _:
+            return
+
+
+def _seeded(module: Module) -> Iterator[CodeSecret]:
+    """Passwords written for an administrator: literals beside an admin's name, and literals that a seed hashes."""
+    for call in module.calls:
+        yield from _beside_administrator(call.keywords, call.line)
+        for value in call.args:
+            if isinstance(value, Mapping):
+                yield from _beside_administrator(value.entries, call.line)
+    for assignment in module.assignments:
+        if isinstance(assignment.value, Mapping):
+            yield from _beside_administrator(assignment.value.entries, assignment.line)
+    if not pattern("seed_path").search(module.path):
+        return
+    for call in module.calls:
+        if any(fnmatchcase(call.callee, glob) for glob in _HASHING):
+            literals = [a.value for a in call.args if isinstance(a, Text) and len(a.value) > 2 and "{" not in a.value]
+            if literals:
+                yield CodeSecret("seeded password", call.written, literals[0], call.line, False, call.guards)
+
+
+def _beside_administrator(entries: tuple[tuple[str, Expression], ...], line: int) -> Iterator[CodeSecret]:
+    texts = {key: value.value for key, value in entries if isinstance(value, Text)}
+    named = any(_ADMINISTRATORS.match(value) for key, value in texts.items() if not _is_password_key(key))
+    for key, value in texts.items():
+        if named and _is_password_key(key) and len(value) > 2 and " " not in value:
+            yield CodeSecret("seeded password", key, value, line, False)
+
+
+def _is_password_key(key: str) -> bool:
+    return snake(key) in ("password", "pass", "passwd", "pwd")

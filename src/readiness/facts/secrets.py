@@ -1,0 +1,175 @@
+"""Secrets among the tracked files, each with its standing: live, a usable default, or harmless. Shows no value.
+
+Tests, examples, docs, vendored and generated files are not read: what is in them never counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+from msgspec import Struct
+
+from readiness.engines.secret_code import CodeSecret, in_module
+from readiness.engines.secret_text import TextSecret, TextSecrets, scan_settings, scan_tokens
+from readiness.engines.secret_values import (
+    holds_address,
+    is_credential_name,
+    is_local_address,
+    is_placeholder,
+    is_signing_name,
+    knowledge_digest,
+    looks_random,
+    pattern,
+)
+from readiness.facts.manifests import Manifests
+from readiness.facts.modules import Modules
+from readiness.model import Evidence
+from readiness.repository import File, Repository, Role
+from readiness.wiring import fact
+from readiness.workshop import Workshop
+
+_MAX_BYTES = 400_000
+_SETTINGS = (".env", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".json", ".tfvars")
+_SKIPPED = re.compile(
+    r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|"
+    r"composer\.lock|Cargo\.lock|go\.sum|.*\.(svg|png|jpe?g|gif|ico|webp|woff2?|ttf|eot|pdf|map|snap|min\.js|min\.css|css|scss|"
+    r"html?|csv|po|pot|ipynb|lock|sum|zip|gz|jar|mp4|wasm|proto|graphql|sql|d\.ts))$"
+)
+_ENV_FILE = re.compile(r"(^|/)(\.env(\.[\w.-]+)?|[\w.-]*\.env|\.?env\.[\w.-]+|env-example[\w.-]*)$")
+_ENV_SAMPLE = re.compile(r"(?i)(example|sample|template|dist|default|tpl|test|local|dev|ci)")
+_ENV_PRODUCTION = re.compile(r"(?i)(prod|live|staging)")
+_BASE_CONFIG = re.compile(r"(?i)(^|/)(application|appsettings|config|settings|default|conf|base|production|prod)[\w.-]*\.(ya?ml|toml|json|ini|properties|conf)$")
+
+
+class Secret(Struct, frozen=True):
+    """`standing`: live (production would accept it, or it is a key or token as such), default (usable unless replaced)
+    or harmless. `what` names the kind of secret, `why` the reason for the standing."""
+
+    what: str
+    standing: str
+    why: str
+    where: Evidence
+
+
+class SecretFindings:
+    """Secrets in order of place; `files` is how many were read."""
+
+    def __init__(self, found: Iterable[Secret], files: int) -> None:
+        """Sort them; one a line, the gravest."""
+        order = ("live", "default", "harmless")
+        kept: dict[tuple[str, int], Secret] = {}
+        for secret in sorted(found, key=lambda s: (s.where.path, s.where.line, order.index(s.standing), s.what)):
+            kept.setdefault((secret.where.path, secret.where.line), secret)
+        self.all = tuple(kept.values())
+        self.files = files
+
+    def of(self, standing: str) -> list[Secret]:
+        """Those of one standing."""
+        return [secret for secret in self.all if secret.standing == standing]
+
+
+@fact
+def secret_findings(repository: Repository, workshop: Workshop, modules: Modules, manifests: Manifests) -> SecretFindings:
+    """Look at every tracked text file of the roles `source` and `config`, and at the literals of production code."""
+    files = [f for f in repository.files if f.role in (Role.SOURCE, Role.CONFIG) and _worth_reading(f)]
+    settings = [f for f in files if _ENV_FILE.search(f.path) or f.path.endswith(_SETTINGS)]
+    others = [f for f in files if f not in set(settings)]
+    stamp = _stamp()
+    texts = workshop.read_each(repository, settings, scan_settings, TextSecrets, stamp, _MAX_BYTES)
+    texts |= workshop.read_each(repository, others, scan_tokens, TextSecrets, stamp, _MAX_BYTES)
+    found = [_of_text(path, secret, manifests) for path, result in sorted(texts.items()) for secret in result.found]
+    code = (_of_code(module.path, secret) for module in modules for secret in in_module(module))
+    return SecretFindings([s for s in (*found, *code) if s is not None], len(files))
+
+
+def _stamp() -> str:
+    try:
+        engine = version("detect-secrets")
+    except PackageNotFoundError:
+        engine = "none"
+    return f"1:{engine}:{knowledge_digest()}"
+
+
+def _worth_reading(file: File) -> bool:
+    return file.size <= _MAX_BYTES and not _SKIPPED.search(file.path)
+
+
+def _is_development(path: str) -> bool:
+    """Whether `path` says that production does not run with what is in it."""
+    if re.search(r"(?i)prod", path.rpartition("/")[2]):
+        return False
+    return bool(pattern("development_path").search(path.lower()))
+
+
+def _of_text(path: str, secret: TextSecret, manifests: Manifests) -> Secret | None:
+    where = Evidence(path, secret.line, secret=True)
+    if secret.kind == "setting":
+        return _of_setting(path, secret, where)
+    if secret.kind == "encrypted private key":
+        return Secret("a private key", "default", "is encrypted, but tracked", where)
+    if secret.kind == "private key":
+        if _is_development(path) and not _ENV_FILE.search(path):
+            return Secret("a private key", "harmless", "is for development or tests", where)
+        return Secret("a private key", "live", "is complete", where)
+    what = f"a token ({secret.what})"
+    if _is_development(path):
+        return Secret(what, "harmless", "is for development or tests", where)
+    if "Google" in secret.what and (manifests.is_browser_code(path) or path.endswith((".json", ".plist", ".html"))):
+        return Secret(what, "harmless", "is a browser key, public by design", where)
+    return Secret(what, "live", "has the shape of a live one", where)
+
+
+def _of_setting(path: str, secret: TextSecret, where: Evidence) -> Secret | None:
+    name, value = secret.name, secret.value
+    address = holds_address(value)
+    if not (is_credential_name(name) or address) or value.startswith(("$", "!", "*", "@")):
+        return None
+    what = f"a value for {name}"
+    if is_placeholder(value) or (address and is_placeholder(_password(value))):
+        return Secret(what, "harmless", "is a placeholder", where)
+    if is_local_address(value):
+        return Secret(what, "harmless", "is for the developer's own machine", where)
+    base = path.rpartition("/")[2]
+    if _ENV_FILE.search(path):
+        if _ENV_PRODUCTION.search(base) or (looks_random(value) and not _ENV_SAMPLE.search(base) and not _is_development(path)):
+            return Secret(what, "live", "is filled in", where)
+        return Secret(what, "harmless", "is a sample or a development value", where)
+    if _is_development(path):
+        return Secret(what, "harmless", "is a development value", where)
+    if looks_random(value) and is_credential_name(name):
+        return Secret(what, "live", "looks like a real one", where)
+    if _BASE_CONFIG.search(path) and is_signing_name(name):
+        return Secret(what, "default", "is in the settings that production reads", where)
+    return None
+
+
+def _password(address: str) -> str:
+    match = re.search(r":([^:@/]*)@", address)
+    return match[1] if match else ""
+
+
+def _of_code(path: str, secret: CodeSecret) -> Secret | None:
+    where = Evidence(path, secret.line, secret=True)
+    what = {"address": f"a password in the address {secret.name}", "seeded password": "a fixed password that is seeded"}.get(
+        secret.kind, f"a {secret.kind} ({secret.name})"
+    )
+    if (
+        _is_development(path) and secret.kind != "seeded password"
+        or any(pattern("development_guard").search(guard) for guard in secret.guards)
+        or pattern("development_class").search(secret.owner)
+    ):
+        return Secret(what, "harmless", "is for development or tests", where)
+    if secret.kind == "seeded password":
+        return Secret(what, "default", "is what production starts with", where)
+    if secret.kind == "address" and is_local_address(secret.value):
+        return Secret(what, "harmless", "leads to the developer's own machine", where)
+    if secret.overridable:
+        return Secret(what, "default", "is used where nothing replaces it", where)
+    if is_placeholder(secret.value):
+        return Secret(what, "default", "is a placeholder that nothing can replace", where)
+    if secret.kind == "credential" and not looks_random(secret.value):
+        return Secret(what, "default", "is fixed in code", where)
+    return Secret(what, "live", "is fixed in code, with nothing to replace it", where)
+
