@@ -1,7 +1,10 @@
-"""Finds what JavaScript code registers: routes, gRPC services and application objects. Each framework family has a module."""
+"""Finds what JavaScript code registers: routes, gRPC services and applications. Each family has a module of its own."""
 
 from __future__ import annotations
 
+from readiness.frameworks.javascript_apps import find_apps, find_grpc_services
+from readiness.frameworks.javascript_decorated import find_decorated, find_grpc
+from readiness.frameworks.javascript_files import find_files
 from readiness.frameworks.javascript_mounts import find_mounts
 from readiness.frameworks.javascript_routers import Routers
 from readiness.frameworks.javascript_verbs import find_routes
@@ -16,4 +19,7 @@ def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[Ap
     routers = Routers(symbols, modules)
     find_mounts(routers, modules)
     routes = [route for module in modules for route in find_routes(routers, module)]
-    return routes, [], []
+    routes += find_decorated(symbols, modules)
+    routes += find_files(symbols, modules)
+    grpc = [*find_grpc_services(modules), *find_grpc(symbols, modules)]
+    return routes, grpc, list(find_apps(modules))
