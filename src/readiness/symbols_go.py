@@ -92,7 +92,11 @@ class GoSymbols:
             _, _, root, tail = max(candidates)
             return f"{root}/{tail}" if root else tail
         for (prefix, root), _ in self._roots.most_common():
-            if prefix == symbol and root in self._by_folder and self._is_trusted((prefix, root), self._roots[prefix, root], importer):
+            if (
+                prefix == symbol
+                and root in self._by_folder
+                and self._is_trusted((prefix, root), self._roots[prefix, root], importer)
+            ):
                 return root
         name = symbol.rpartition("/")[2]
         if "/" not in symbol or symbol.partition("/")[0] in known(__file__, "symbols_go.yaml")["standard"]:

@@ -66,7 +66,9 @@ class Handlers:
 
     def _served(self, module: Module, kind: str, written: str) -> Handler:
         """A value of an own type with a ServeHTTP method."""
-        found = self.symbols.method(module, kind.removesuffix("()"), "ServeHTTP") or self.symbols.method(module, kind, "ServeHTTP")
+        found = self.symbols.method(module, kind.removesuffix("()"), "ServeHTTP") or self.symbols.method(
+            module, kind, "ServeHTTP"
+        )
         return Handler(written, *found) if found is not None else Handler(written)
 
     def _call(self, index: int, scope: Scope, depth: int) -> Handler:
@@ -96,9 +98,13 @@ class Handlers:
         table: dict[str, dict[str, list[str]]] = known(__file__, "go_renders.yaml")
         kinds: set[str] = set()
         for call in module.calls_in(function):
-            last = call.callee.rpartition(".")[2]
+            dotted = "." + call.callee
             kind = next(
-                (k for k, row in table.items() if call.callee in row["symbols"] or (last in row["methods"] and "." in call.callee)),
+                (
+                    k
+                    for k, row in table.items()
+                    if call.callee in row["symbols"] or dotted.endswith(tuple(f".{m}" for m in row["methods"]))
+                ),
                 "",
             )
             if kind:

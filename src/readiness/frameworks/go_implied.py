@@ -28,7 +28,9 @@ def implied_routes(symbols: GoSymbols, values: Values) -> Iterator[Route]:
             for path in _paths(row, call, module, values) if row is not None else ():
                 where = Evidence(module.path, call.line)
                 framework = resolved.symbol.partition("()")[0].rpartition(".")[0].rpartition("/")[2]
-                yield Route(row["method"] if row else "GET", path, framework, where, call.written, conditions=call.guards)
+                yield Route(
+                    row["method"] if row else "GET", path, framework, where, call.written, conditions=call.guards
+                )
 
 
 def _paths(row: dict[str, Any], call: Call, module: Module, values: Values) -> list[str]:

@@ -53,7 +53,11 @@ def registering_names() -> frozenset[str]:
 
 
 def _framework(name: str, row: dict[str, Any], methods: list[str]) -> Framework:
-    standard: dict[str, Any] = {"path": row.get("path", 0), "handler": row.get("handler", -1), "router": row.get("router")}
+    standard: dict[str, Any] = {
+        "path": row.get("path", 0),
+        "handler": row.get("handler", -1),
+        "router": row.get("router"),
+    }
     spelled = {"upper": str.upper, "title": str.title}.get(row.get("verbs", ""))
     listed: dict[str, dict[str, Any]] = {spelled(m): {"method": m} for m in methods} if spelled else {}
     listed |= row.get("registers", {})

@@ -127,7 +127,10 @@ class Routers:
         framework, members = found
         if members[-1] in framework.constructors and len(members) == 1:
             return [Router((scope.module.path, index))]
-        return [self._grouped(router, call, framework, members[-1], scope) for router in self.routers(call.receiver, scope, depth)]
+        return [
+            self._grouped(router, call, framework, members[-1], scope)
+            for router in self.routers(call.receiver, scope, depth)
+        ]
 
     def _grouped(self, router: Router, call: Call, framework: Framework, method: str, scope: Scope) -> Router:
         """`router` after a call on it: a group has a prefix more; other methods return it as it was."""
@@ -141,7 +144,12 @@ class Routers:
         root, _, field = name.written.rpartition(".")
         function = scope.parameter(name.written)
         local = [] if root else self.values.assigned(scope, name.written)
-        if local and function >= 0 and local[0].function != function and local[0].function not in scope.chain()[: scope.chain().index(function)]:
+        if (
+            local
+            and function >= 0
+            and local[0].function != function
+            and local[0].function not in scope.chain()[: scope.chain().index(function)]
+        ):
             local = []
         if local:
             within = Scope(scope.module, local[0].function, scope.given, scope.row)

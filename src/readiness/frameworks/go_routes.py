@@ -99,14 +99,20 @@ class RouteFinder:
         else:
             method = links.methods or registration.method
         handler = argument(call.args, registration.handler)
-        handler = links.handler if links.handler is not None and (handler is None or registration.handler is None) else handler
+        handler = (
+            links.handler
+            if links.handler is not None and (handler is None or registration.handler is None)
+            else handler
+        )
         if handler is path or (registration.handler is not None and handler is None and framework.name != "fiber"):
             return None
         receiver = call.receiver if registration.router is None else argument(call.args, registration.router)
         return Registered(framework, method, _below(links.prefix, path), handler, receiver, registration.tag)
 
     @staticmethod
-    def _from_operation(framework: Framework, registration: Registration, module: Module, call: Call) -> Registered | None:
+    def _from_operation(
+        framework: Framework, registration: Registration, module: Module, call: Call
+    ) -> Registered | None:
         operation = argument(call.args, registration.operation)
         if not isinstance(operation, Mapping) or operation.get("Path") is None:
             return None
@@ -118,13 +124,17 @@ class RouteFinder:
         resolved = self.symbols.resolve(module, call.callee)
         for framework in frameworks():
             for kind, fields in framework.literals.items():
-                if resolved.folder is None and resolved.symbol in {f"{package}.{kind}" for package in framework.packages}:
+                if resolved.folder is None and resolved.symbol in {
+                    f"{package}.{kind}" for package in framework.packages
+                }:
                     method, path, handler = (call.keyword(fields[part]) for part in ("method", "path", "handler"))
                     return Registered(framework, method, path, handler, None) if path is not None else None
         return None
 
     def _routes(self, registered: Registered, module: Module, call: Call) -> Iterator[Route]:
-        parts = [part for part in (registered.path, registered.method) if part is not None and not isinstance(part, str)]
+        parts = [
+            part for part in (registered.path, registered.method) if part is not None and not isinstance(part, str)
+        ]
         for context in contexts(self.values, Scope(module, call.function), parts, call):
             yield from self._in_context(registered, context, call)
 
@@ -156,12 +166,16 @@ class RouteFinder:
     def _handler(self, registered: Registered, context: Context, call: Call) -> Handler:
         """The handler; where a function that registers wraps it in a closure of its own, the one that was passed to it."""
         handler = self.handlers.locate(registered.handler, context.scope)
-        wraps = handler.function < 0 or (handler.module is not None and not handler.module.functions[handler.function].name)
+        wraps = handler.function < 0 or (
+            handler.module is not None and not handler.module.functions[handler.function].name
+        )
         if context.call is call or context.call.kind != "call" or not wraps:
             return handler
         outside = Scope(context.module, context.call.function)
         for value in context.call.args:
-            passed = self.handlers.locate(value, outside) if isinstance(value, (Name, FunctionRef, CallRef)) else Handler()
+            passed = (
+                self.handlers.locate(value, outside) if isinstance(value, (Name, FunctionRef, CallRef)) else Handler()
+            )
             if passed.function >= 0:
                 return passed
         return handler

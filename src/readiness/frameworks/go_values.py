@@ -122,7 +122,11 @@ class Values:
         if call.callee in ("path.Join", "strings.Join", "net/url.JoinPath"):
             texts = [self.text(argument, scope, depth + 1) for argument in call.args]
             parts = [t for t in texts if t is not None]
-            return "/".join(part.strip("/") if n else part.rstrip("/") for n, part in enumerate(parts)) if len(parts) == len(texts) else None
+            return (
+                "/".join(part.strip("/") if n else part.rstrip("/") for n, part in enumerate(parts))
+                if len(parts) == len(texts)
+                else None
+            )
         if call.callee.startswith("strings.To") or call.callee in ("string", "strings.TrimSpace"):
             return self.text(call.args[0], scope, depth + 1) if call.args else None
         found = self.symbols.function(scope.module, call.callee)

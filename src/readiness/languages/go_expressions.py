@@ -55,7 +55,9 @@ def number(literal: str) -> float | None:
     try:
         if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
             return float(int(digits, 8))
-        return float(int(digits, 0)) if not re.search(r"[.epEP]", digits) or digits[:2] in ("0x", "0X") else float(digits)
+        return (
+            float(int(digits, 0)) if not re.search(r"[.epEP]", digits) or digits[:2] in ("0x", "0X") else float(digits)
+        )
     except (ValueError, OverflowError):
         return None
 
@@ -155,7 +157,11 @@ class Expressions:
         index = self.records.reserve_call()
         receiver = None
         callee = self.names.callee(function)
-        target = function.child_by_field_name("operand") if function is not None and function.type == "index_expression" else function
+        target = (
+            function.child_by_field_name("operand")
+            if function is not None and function.type == "index_expression"
+            else function
+        )
         if target is not None and target.type == "selector_expression":
             receiver = self._operand(target)
         elif target is not None and target.type != "identifier":
@@ -269,7 +275,9 @@ class Expressions:
         names = [*fields, *(str(n) for n in range(len(fields), len(plain)))]
         entries = (*keyed, *zip(names, plain, strict=False))
         if index >= 0:
-            call = Call(symbol, symbol, first_line(whole), last_line(whole), tuple(plain), entries, bound=bound, kind="new")
+            call = Call(
+                symbol, symbol, first_line(whole), last_line(whole), tuple(plain), entries, bound=bound, kind="new"
+            )
             self.records.fill_call(index, call)
         return Mapping(entries, symbol)
 

@@ -15,9 +15,9 @@ NEW = "neW"
 """Stands for the built-in `new` where it is called with a value."""
 
 _MAX_CHAIN = 150
-_PLAIN = set(
-    "any bool byte comparable complex64 complex128 error float32 float64 func int int8 int16 int32 int64 rune string uint"
-    " uint8 uint16 uint32 uint64 uintptr interface{} struct{}".split()
+_PLAIN = frozenset(
+    """any bool byte comparable complex64 complex128 error float32 float64 func int int8 int16 int32 int64 rune string uint
+    uint8 uint16 uint32 uint64 uintptr interface{} struct{}""".split()  # noqa: SIM905 - a list of words reads better
 )
 _VERSION = re.compile(r"v([2-9]|[1-9][0-9]+)")
 _FORGES = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com"}

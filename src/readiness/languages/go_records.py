@@ -73,9 +73,7 @@ class Records:
         parameters = self.parameters(node.child_by_field_name("parameters"))
         returns = self.names.result_type(node.child_by_field_name("result"))
         before, guards = self.function, self.guards
-        self.functions.append(
-            Function(name, owner, first_line(node), last_line(node), before, parameters, returns)
-        )
+        self.functions.append(Function(name, owner, first_line(node), last_line(node), before, parameters, returns))
         self.function = len(self.functions) - 1
         with self.names.scope():
             for parameter in (*parameters, *((receiver,) if receiver else ())):

@@ -12,7 +12,6 @@ from readiness.languages.go_names import text
 from readiness.languages.go_records import Records, first_line
 from readiness.source import Constant, Expression, Return, Sequence
 
-
 _BINDABLE = {
     "call_expression", "composite_literal", "func_literal", "identifier", "index_expression", "parenthesized_expression",
     "selector_expression", "type_assertion_expression", "type_conversion_expression", "unary_expression",
@@ -196,5 +195,3 @@ def _items(node: Node | None) -> list[Node]:
 def is_bindable(node: Node) -> bool:
     """Whether an expression has a symbol worth carrying by the variable that it is assigned to."""
     return node.type in _BINDABLE
-
-
