@@ -231,8 +231,7 @@ def test_deep_nesting_is_bounded_and_said() -> None:
 
 
 _WORDS = st.sampled_from(
-    'package import func type struct interface var const return if else switch case := = ( ) { } [ ] . , ; : "a" `b` x 1 *'
-    " & <- go defer range for map[string]int chan os.Getenv new( panic( \n \x00 \\ 'c' é".split(" ")
+    ['package', 'import', 'func', 'type', 'struct', 'interface', 'var', 'const', 'return', 'if', 'else', 'switch', 'case', ':=', '=', '(', ')', '{', '}', '[', ']', '.', ',', ';', ':', '"a"', '`b`', 'x', '1', '*', '&', '<-', 'go', 'defer', 'range', 'for', 'map[string]int', 'chan', 'os.Getenv', 'new(', 'panic(', '\n', '\x00', '\\', "'c'", 'é']
 )
 
 

@@ -53,11 +53,10 @@ class Handlers:
         if function >= 0:
             passed = scope.argument(function, name.written)
             return self.locate(passed[1], passed[0], depth + 1) if passed else Handler(name.written)
-        if scope.row is not None:
-            row = scope.row
-            value = row.call.keyword(name.symbol.rpartition(".")[2])
-            if value is not None and self.symbols.resolve(scope.module, name.symbol).symbol.startswith(row.kind + "."):
-                return self.locate(value, Scope(row.module, row.call.function), depth + 1)
+        row = scope.row
+        value = row.call.keyword(name.written.rpartition(".")[2]) if row is not None and "." in name.written else None
+        if row is not None and value is not None:
+            return self.locate(value, Scope(row.module, row.call.function), depth + 1)
         for assignment in self.values.assigned(scope, name.written):
             found_here = self.locate(assignment.value, scope, depth + 1)
             if found_here.function >= 0:
