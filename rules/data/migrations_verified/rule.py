@@ -1,0 +1,79 @@
+"""Migrations are verified before release.
+
+## Why
+
+A migration runs once on production data, at the worst moment to learn that it fails: two heads after a merge, a number
+used twice, a column that the models have and the history lacks. Applying the full history to an empty database on every
+change finds all of these before the release does.
+
+## Fix
+
+- Python: in CI, start a database service and run `alembic upgrade head` and `alembic check`; Django: run the tests on
+  the real database engine (the test runner applies the migrations) and `manage.py makemigrations --check`.
+- JavaScript/TypeScript: run `prisma migrate deploy`, `knex migrate:latest` or `typeorm migration:run` against a service
+  container before the tests.
+- Go: run `migrate -path migrations -database "$URL" up` (or `goose up`) in CI, or build the test database by the code that
+  applies the migrations.
+"""
+
+from __future__ import annotations
+
+from readiness.facts.ci import Pipelines
+from readiness.facts.migrations import Migrations
+from readiness.facts.modules import Modules, TestModules
+from readiness.facts.services import Services
+from readiness.migrations.ci import composed_runs, skips_migrations, test_runs, verifying_runs
+from readiness.migrations.tests import applied_by_tests, scripts_for_tests, started_with
+from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
+from readiness.wiring import rule
+
+
+@rule(
+    weight=3,
+    source=["Phase 3: Database migrations verified", "Database: Transaction management with proper rollback"],
+    phase3=True,
+    languages=("python", "javascript", "go"),
+)
+def check(services: Services, migrations: Migrations, pipelines: Pipelines, modules: Modules, tests: TestModules) -> Verdict:
+    """Judge by what CI runs, what the tests do, and whether each history is sound."""
+    if not services.all:
+        return not_applicable(services.why_none())
+    if not migrations.chains:
+        return not_applicable("There are no migrations.")
+    in_tests = applied_by_tests(migrations, modules, tests)
+    how = _in_ci(migrations, pipelines, in_tests)
+    problems = [problem for chain in migrations.chains for problem in chain.problems]
+    if how and problems:
+        return partial(f"CI applies the migrations, but the history is unsound: {problems[0].note}.", [*problems[:3], *how[:2]])
+    if how:
+        steps = sum(len(chain.steps) for chain in migrations.chains)
+        return passed(f"CI applies or checks the migrations, and the history of {steps} is sound.", how[:4], Strength.VERIFIED)
+    local = in_tests or scripts_for_tests(migrations)
+    if local:
+        return partial("A test suite or script applies the migrations, but found no CI run of it.", local[:3], searched=_searched(pipelines))
+    return failed(
+        "Found nothing in CI or the tests that applies or checks the migrations.",
+        [*problems[:2], migrations.chains[0].place],
+        _searched(pipelines),
+    )
+
+
+def _in_ci(migrations: Migrations, pipelines: Pipelines, in_tests: list[Evidence]) -> list[Evidence]:
+    """The chain of evidence from CI to what applies the history, empty where there is none."""
+    for tool in migrations.tools:
+        if runs := verifying_runs(pipelines, tool):
+            return [*runs[0].chain, *(place for run in runs[1:2] for place in run.chain[-1:])]
+    runs = test_runs(pipelines)
+    if "Django" in migrations.tools:
+        runs = [run for run in runs if not skips_migrations(run)]
+    if runs and in_tests:
+        return [*runs[0].chain, *in_tests[:2]]
+    if composed := composed_runs(pipelines):
+        if started := started_with(migrations):
+            return [*composed[0].chain, *started[:2]]
+    return []
+
+
+def _searched(pipelines: Pipelines) -> Searched:
+    where = f"{len(pipelines.runs)} commands of {len(pipelines.files)} CI files, and the tests" if pipelines.files else "the tests; there are no CI files"
+    return Searched("a command that applies or checks the migrations, or tests that build their database by them", where)

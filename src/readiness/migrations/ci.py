@@ -1,0 +1,53 @@
+"""Which of CI's runs apply or check a migration history, or run the tests. Follows no call graph itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from readiness.facts.ci import Pipelines, ToolRun
+from readiness.facts.migrations import tool_named
+from readiness.migrations import steps
+from readiness.wiring import known
+
+_DELIVERY = re.compile(r"(?i)deploy|release|publish|prod(uction)?\b|staging")
+_COMPOSE_UP = re.compile(r"\bcompose\b.*\b(up|run|start)\b")
+_OPTIONS = {"--nomigrations", "--no-migrations"}
+
+
+@cache
+def _pattern(tool: str, checks: bool) -> re.Pattern[str] | None:
+    data = tool_named(tool)
+    ways = [*data.get("apply", ()), *(data.get("check", ()) if checks else ())]
+    return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+
+
+def applying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
+    """The runs of any trigger that apply or check the history of `tool`."""
+    pattern = _pattern(tool, True)
+    return [run for run in pipelines.runs if pattern is not None and pattern.search(run.text)]
+
+
+def verifying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
+    """Those that do so before a release: a job that delivers to an environment verifies nothing."""
+    return [run for run in applying_runs(pipelines, tool) if not _DELIVERY.search(run.job) and run.triggers - {"release", "tag", "manual"}]
+
+
+def test_runs(pipelines: Pipelines) -> list[ToolRun]:
+    """The runs of a test suite."""
+    runners = set(known(steps.__file__, "tools.yaml")["test_runners"])
+    return [run for run in pipelines.runs if run.tool in runners and (run.tool not in _AMBIGUOUS or _TEST_WORD.search(run.text))]
+
+
+_AMBIGUOUS = {"go", "node", "tsx", "bun", "deno", "manage.py", "django-admin", "python"}
+_TEST_WORD = re.compile(r"(^|\s|-|:|/)(test|tests|vet-test)\b")
+
+
+def composed_runs(pipelines: Pipelines) -> list[ToolRun]:
+    """The runs that start the services by Compose."""
+    return [run for run in pipelines.runs if run.tool in ("docker", "docker-compose", "podman") and _COMPOSE_UP.search(run.text)]
+
+
+def skips_migrations(run: ToolRun) -> bool:
+    """Whether a Django test run makes the tables from the models instead."""
+    return bool(_OPTIONS & set(run.argv))
