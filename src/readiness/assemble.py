@@ -87,8 +87,8 @@ def assemble(
 
 def engine_runs(facts: Iterable[Any]) -> list[EngineRun]:
     """The runs of the engines among `facts`: those that carry a `run`, by name."""
-    runs = [run for fact in facts if isinstance(run := getattr(fact, "run", None), EngineRun)]
-    return sorted(runs, key=lambda run: run.name)
+    runs = {run for fact in facts if isinstance(run := getattr(fact, "run", None), EngineRun)}
+    return sorted(runs, key=lambda run: (run.name, run.version))
 
 
 def _result(item: Item, verdict: Verdict, snippets: Snippets, choices: Choices) -> Result:

@@ -115,6 +115,7 @@ def _tool_table(document: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
+_KINDS = {"array": "a list", "object": "a table", "str": "text", "int": "a whole number", "bool": "true or false"}
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _PLACE = re.compile(r" - at `(.*)`$")
@@ -135,7 +136,7 @@ def _sentence(error: str, text: str) -> str:
         return f"{table}'{missing[1]}' is missing{line}"
     name = re.sub(r"\[\.*\d*\]$", "", where).rpartition(".")[2] or where
     name = name.replace("[...]", "")
-    wanted = message[:1].lower() + message[1:].replace("`", "'").replace("array", "a list").replace("object", "a table")
+    wanted = re.sub(r"`(\w+)`", lambda kind: _KINDS.get(kind[1], kind[1]), message[:1].lower() + message[1:])
     return f"{table}'{name}': {wanted}{line or _at(text, name)}"
 
 
