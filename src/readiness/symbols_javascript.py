@@ -66,7 +66,16 @@ class Symbols:
             hits = [key for key in candidates if key.endswith("/" + suffix)]
             if hits:
                 return self.by_key[min(hits, key=len)]
-        return None
+        return self._aliased(specifier, candidates)
+
+    def _aliased(self, specifier: str, candidates: list[str]) -> Module | None:
+        """`@config/x` for src/configs/x, as path aliases often have it."""
+        aliased, _, below = specifier.lstrip("@~#$").partition("/")
+        if specifier[0] not in "@~#$" or not below or len(aliased) < 3:
+            return None
+        hits = [key for key in candidates if key.endswith("/" + below)]
+        hits = [key for key in hits if {aliased, aliased + "s", aliased.removesuffix("s")} & set(key.split("/")[:-1])]
+        return self.by_key[hits[0]] if len(hits) == 1 else None
 
     def assigned(self, module: Module, target: str, inside: int = -1) -> tuple[int, Expression] | None:
         """What `target` is assigned in `module`, in the function `inside` or those around it first."""

@@ -32,7 +32,7 @@ def find_apps(modules: list[Module]) -> Iterator[App]:
     for module in modules:
         for call in module.calls:
             found = _DECORATORS.get(call.callee) if call.kind == "decorator" else _built(call)
-            if found is not None and call.kind != "raise":
+            if found is not None and call.kind != "raise" and not _only_a_script(module, call):
                 yield App(found[0], found[1], call.callee, Evidence(module.path, call.line), _options(call))
         yield from _lambda(module)
 
@@ -51,6 +51,12 @@ def _service_name(module: Module, value: Expression) -> str:
         written = module.calls[value.index].written
     last = [part for part in written.removesuffix(".service").split(".") if part]
     return last[-1] if last else ""
+
+
+def _only_a_script(module: Module, call: Call) -> bool:
+    """A Nest application that is closed and never listens, as seeds and commands make for its container."""
+    written = {c.written.rpartition(".")[2] for c in module.calls} if call.callee.endswith("NestFactory.create") else ()
+    return "close" in written and "listen" not in written
 
 
 def _built(call: Call) -> tuple[str, str] | None:

@@ -175,7 +175,7 @@ def _routes(
             own = _versions(symbols, module, function.decorators, None) or versions
             for base, base_known in bases:
                 for path, sure in _paths(symbols, module, call):
-                    for whole in _whole(controller.framework, settings, own, join(base, path)):
+                    for whole, prefix_known in _whole(controller.framework, settings, own, join(base, path)):
                         yield Route(
                             verb,
                             braces(whole),
@@ -185,7 +185,7 @@ def _routes(
                             module.path,
                             index,
                             _renders(module, index, function.decorators),
-                            base_known and sure and settings.known,
+                            base_known and sure and prefix_known,
                             (),
                             tuple(dict.fromkeys(tags + _tags(module, function.decorators))),
                         )
@@ -212,17 +212,18 @@ def _versions(symbols: Symbols, module: Module, decorators: tuple[Expression, ..
     return _texts(symbols, module, given) if given is not None else []
 
 
-def _whole(framework: str, settings: _Settings, versions: list[str], path: str) -> list[str]:
-    """The path under the application's prefix and version."""
+def _whole(framework: str, settings: _Settings, versions: list[str], path: str) -> list[tuple[str, bool]]:
+    """The path under the application's prefix and version, and whether the prefix is known."""
     if framework != "nestjs":
-        return [path]
+        return [(path, True)]
     bare = path.strip("/")
     free = bare in {excluded.strip("/") for excluded in settings.excluded}
     prefix = "" if free or not settings.prefix else "/" + settings.prefix.strip("/")
     used = versions or ([settings.default_version] if settings.default_version else [])
     if not settings.versioned or not used:
-        return [join(prefix, path) or "/"]
-    return [join(join(prefix, f"/{settings.version_prefix}{version}"), path) for version in used]
+        return [(join(prefix, path) or "/", free or settings.known)]
+    stems = [join(prefix, f"/{settings.version_prefix}{version}") for version in used]
+    return [(join(stem, path), free or settings.known) for stem in stems]
 
 
 def _tags(module: Module, decorators: tuple[Expression, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.source import CallRef, Choice, Expression, FunctionRef, Mapping, Module, Name, Sequence, Text
+from readiness.source import CallRef, Choice, Expression, FunctionRef, Joined, Mapping, Module, Name, Sequence, Text
 from readiness.symbols_javascript import Symbols
 from readiness.wiring import known
 
@@ -51,7 +51,7 @@ def _factory(symbols: Symbols, module: Module, callee: str, written: str, inside
     return (place.module, place.function) if place is not None and place.function >= 0 else None
 
 
-def written(module: Module, value: Expression | None) -> str:
+def written(module: Module, value: Expression | None, depth: int = 0) -> str:
     """A handler's name as in the file."""
     if isinstance(value, Name):
         return value.written
@@ -59,8 +59,10 @@ def written(module: Module, value: Expression | None) -> str:
         return module.functions[value.index].name or "(inline)"
     if isinstance(value, CallRef):
         call = module.calls[value.index]
-        inner = [written(module, given) for given in call.args if isinstance(given, Name | FunctionRef)]
-        return f"{call.written}({', '.join(inner)})"
+        inner = (written(module, given, depth + 1) for given in call.args if depth < 4)
+        return f"{call.written}({', '.join(name for name in inner if name)})"
+    if isinstance(value, Mapping):
+        return written(module, value.get("handler"), depth + 1) if depth < 4 else ""
     return ""
 
 
@@ -75,11 +77,12 @@ def renders(module: Module, function: int, returning: bool) -> str:
             found.add(_by_value(call.args[0] if call.args else None, _KIND_OF_METHOD[method]))
     for assignment in module.assignments:
         if assignment.function == function and assignment.target in ("ctx.body", "ctx.response.body", "this.body"):
-            found.add(_by_value(assignment.value, "json"))
+            found.add(_by_value(assignment.value, "value"))
     if returning and not found:
         for returned in module.returns:
             if returned.function == function and returned.value is not None:
-                found.add(_by_value(returned.value, "json"))
+                of_text = isinstance(returned.value, Text | Joined)
+                found.add(_by_value(returned.value, "value" if of_text else "json"))
     return next((kind for kind in _PREFERENCE if kind in found), "")
 
 
@@ -99,6 +102,8 @@ def _by_value(value: Expression | None, kind: str) -> str:
     """`send` of an object is JSON, of text is text or HTML."""
     if kind not in ("json", "value"):
         return kind
-    if isinstance(value, Text):
+    if isinstance(value, Joined):
+        value = next((part for part in value.parts if isinstance(part, Text)), Text(""))
+    if isinstance(value, Text) and kind == "value":
         return "html" if value.value.lstrip().startswith("<") else "text"
     return kind if kind == "json" else "json" if isinstance(value, Mapping | Sequence) else ""

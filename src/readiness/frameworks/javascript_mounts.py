@@ -99,9 +99,13 @@ def _prefix(
 
 
 def partial_text(routers: Routers, module: Module, call: Call, value: Expression) -> str:
-    """The parts of a join that are known."""
-    parts = getattr(value, "parts", ())
-    return "".join(routers.symbols.text(module, part, call.function) or "" for part in parts)
+    """A join with what is not known of it as {name}."""
+    texts = [
+        routers.symbols.text(module, part, call.function)
+        or (f"{{{part.written.rpartition('.')[2]}}}" if isinstance(part, Name) else "")
+        for part in getattr(value, "parts", ())
+    ]
+    return "".join(texts)
 
 
 def _plugin(routers: Routers, module: Module, value: Expression, inside: int) -> Key | None:

@@ -24,6 +24,7 @@ _CONVENTIONAL: dict[str, str] = _KNOWN["conventional"]
 _DEEPEST = 10
 _MOST_PREFIXES = 24
 OF_CLASS = -3
+_CARRIED = ("router", "app", "express", "server", "routes")
 
 
 class Prefix(Struct, frozen=True):
@@ -50,6 +51,7 @@ class Routers:
         self.frameworks: dict[Key, str] = {}
         self.mounts: dict[Key, list[Mount]] = {}
         self.own_prefix: dict[Key, str] = {}
+        self._apps: set[Key] = set()
         self._at: dict[tuple[str, int], Key] = {}
         self._fields: dict[tuple[str, str], Key] = {}
         self.used = {MAKERS[i.symbol] for m in modules for i in m.imports if i.symbol in MAKERS} | {
@@ -64,6 +66,8 @@ class Routers:
     def _add(self, module: Module, index: int, call: Call, framework: str) -> None:
         key = (module.path, call.function, call.bound) if call.bound else (module.path, -2, f"#{index}")
         self.frameworks[key] = framework
+        if call.callee in APPS:
+            self._apps.add(key)
         self._at[(module.path, index)] = key
         if call.bound.startswith("this."):
             self._fields[(module.path, call.bound)] = key
@@ -106,6 +110,11 @@ class Routers:
                     for parameter in module.functions[function].parameters:
                         if parameter.name == head:
                             return self._of_parameter(key, parameter.type)
+        stem, _, last = value.symbol.rpartition(".")
+        if last in _CARRIED and stem.endswith("()"):  # `new AdminRoutes(services).router`
+            made = self.symbols.resolve(module, Name(stem, value.written.rpartition(".")[0]), inside)
+            if made is not None and made.class_ is not None and made.instance:
+                return self.of_class(made.module, made.class_.name)
         hit = self.symbols.assigned(module, value.written, inside)
         if hit is not None and hit[1] != value and not (isinstance(hit[1], Name) and hit[1].written == value.written):
             return self.locate(module, hit[1], hit[0], depth + 1)
@@ -126,7 +135,7 @@ class Routers:
             key = (module.path, OF_CLASS, value.written)
             self.frameworks[key] = framework
             return key
-        return self.of_class(module, owner) if owner and rest in ("", "app", "router") else None
+        return self.of_class(module, owner) if owner and rest in ("", *_CARRIED) else None
 
     def of_class(self, module: Module, owner: str, depth: int = 0) -> Key | None:
         """The router that objects of a class carry, as its own field or that of a class it extends."""
@@ -138,7 +147,7 @@ class Routers:
             return key
         for (path, field), held in self._fields.items():
             inside = path == module.path and held[1] >= 0 and module.functions[held[1]].owner == owner
-            if inside and field in ("this.app", "this.router", "this.express", "this.server"):
+            if inside and field.removeprefix("this.") in _CARRIED:
                 self.frameworks[key] = self.frameworks[held]
                 self.mounts.setdefault(held, []).append(Mount(key, Prefix()))
                 return key
@@ -175,12 +184,16 @@ class Routers:
             return guess
         return next(iter(served)) if len(served) == 1 else ""
 
+    def _is_root(self, key: Key) -> bool:
+        """Whether what is mounted nowhere is reached at its own paths: an application is, a router or plug-in is not."""
+        return key in self._apps or (key[1] >= 0 and key[2] in ("app", "server", "expressApp"))
+
     def prefixes(self, key: Key, seen: tuple[Key, ...] = ()) -> list[Prefix]:
         """Every prefix under which the object's routes are reached."""
         own = self.own_prefix.get(key, "")
         mounts = self.mounts.get(key, ())
         if not mounts or key in seen or len(seen) > _DEEPEST:
-            return [Prefix(own)]
+            return [Prefix(own, self._is_root(key))]
         found: list[Prefix] = []
         for mount in mounts:
             for outer in self.prefixes(mount.parent, (*seen, key)):

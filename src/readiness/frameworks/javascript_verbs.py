@@ -11,8 +11,20 @@ from readiness.frameworks.javascript_mounts import partial_text
 from readiness.frameworks.javascript_routers import Key, Routers, join, substituted, variants
 from readiness.model import Evidence
 from readiness.routing import Route
-from readiness.source import Call, CallRef, Expression, FunctionRef, Joined, Mapping, Module, Name, Opaque, Sequence
+from readiness.source import (
+    Call,
+    CallRef,
+    Expression,
+    FunctionRef,
+    Joined,
+    Mapping,
+    Module,
+    Name,
+    Opaque,
+    Sequence,
+)
 from readiness.source import Text as Literal
+from readiness.symbols_javascript import is_parameter
 from readiness.wiring import known
 
 _KNOWN = known(__file__, "javascript_servers.yaml")
@@ -35,6 +47,8 @@ def find_routes(routers: Routers, module: Module) -> Iterator[Route]:
             yield from _declared(routers, module, call)
         elif method == "on" and len(call.args) > 2:
             yield from _listed(routers, module, call)
+        elif method == "use" and len(call.args) > 1:
+            yield from _answering(routers, module, call)
 
 
 def _object(routers: Routers, module: Module, call: Call) -> tuple[Key, str] | None:
@@ -63,6 +77,8 @@ def _verb(routers: Routers, module: Module, call: Call, method: str) -> Iterator
         if isinstance(at, Mapping):  # @hono/zod-openapi, restify
             at = at.get("path") or at.get("name") or Literal("")
         paths = _paths(routers, module, call, at, found[1])
+        while len(rest) > 1 and routers.symbols.text(module, rest[-1], call.function) is not None:
+            rest = rest[:-1]  # a permission or name after the handler
         if rest:
             yield from _routes(routers, module, call, (*found, method), paths, rest[-1])
 
@@ -96,8 +112,9 @@ def _paths(
         return [(value.text, True, ("regex",))]
     if isinstance(value, Joined):
         return [(partial_text(routers, module, call, value), False, ())]
-    looks_like_path = isinstance(value, Name) and any(w in value.written.lower() for w in ("path", "route", "url"))
-    return [("", False, ())] if looks_like_path else []
+    if isinstance(value, Name) and not is_parameter(module, value.written, call.function):
+        return [("", False, ())] if any(word in value.written.lower() for word in ("path", "route", "url")) else []
+    return []  # a wrapper's own parameter: its callers register the routes
 
 
 def _routes(
@@ -115,7 +132,7 @@ def _routes(
         for path, sure, tags in paths:
             yield Route(
                 method,
-                path if tags else braces(join(prefix.path, path) or "/"),
+                path if "regex" in tags else braces(join(prefix.path, path) or "/"),
                 framework,
                 Evidence(module.path, call.line),
                 handlers.written(module, handler),
@@ -166,6 +183,19 @@ def _methods(routers: Routers, module: Module, call: Call, value: Expression | N
     items = value.items if isinstance(value, Sequence) else (value,)
     texts = [routers.symbols.text(module, item, call.function) for item in items]
     return [text.upper() if text else "*" for text in texts]
+
+
+def _answering(routers: Routers, module: Module, call: Call) -> Iterator[Route]:
+    """`app.use("/health", (req, res) => res.send("ok"))`: middleware that takes no `next` and answers is a route."""
+    path = routers.symbols.text(module, call.args[0], call.function)
+    place = handlers.locate(routers.symbols, module, call.args[-1], call.function) if path and path != "/" else None
+    if path is None or place is None or isinstance(call.args[-1], CallRef):
+        return
+    parameters = place[0].functions[place[1]].parameters
+    if 0 < len(parameters) <= 2 and handlers.renders(*place, returning=False):
+        found = _object(routers, module, call)
+        if found is not None and found[1] == "express":
+            yield from _routes(routers, module, call, (*found, "*"), [(path, True, ("mounted",))], call.args[-1])
 
 
 def _listed(routers: Routers, module: Module, call: Call) -> Iterator[Route]:
