@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readiness.go_environment import completed
 from readiness.languages import golang
 from readiness.languages.go_names import import_symbol, package_name
 from readiness.source import (
@@ -53,7 +54,8 @@ def test_import_symbols_leave_out_the_major_version_but_keep_versioned_packages(
 
 def test_a_variable_carries_the_call_that_made_it() -> None:
     module = read(
-        'package main\nimport "github.com/gin-gonic/gin"\nfunc main() {\n r := gin.Default()\n v1 := r.Group("/v1")\n v1.GET("/x", h)\n}'
+        'package main\nimport "github.com/gin-gonic/gin"\n'
+        'func main() {\n r := gin.Default()\n v1 := r.Group("/v1")\n v1.GET("/x", h)\n}'
     )
     assert call(module, "github.com/gin-gonic/gin.Default().Group().GET").written == "v1.GET"
     assert call(module, "github.com/gin-gonic/gin.Default").bound == "r"
@@ -231,7 +233,44 @@ def test_deep_nesting_is_bounded_and_said() -> None:
 
 
 _WORDS = st.sampled_from(
-    ['package', 'import', 'func', 'type', 'struct', 'interface', 'var', 'const', 'return', 'if', 'else', 'switch', 'case', ':=', '=', '(', ')', '{', '}', '[', ']', '.', ',', ';', ':', '"a"', '`b`', 'x', '1', '*', '&', '<-', 'go', 'defer', 'range', 'for', 'map[string]int', 'chan', 'os.Getenv', 'new(', 'panic(', '\n', '\x00', '\\', "'c'", 'é']
+    [
+        *("package", "import", "func", "type", "struct", "interface", "var", "const", "return", "if", "else", "switch"),
+        *(
+            "case",
+            ":=",
+            "(",
+            ")",
+            "{",
+            "}",
+            "[",
+            "]",
+            ".",
+            ",",
+            ";",
+            '"a"',
+            "`b`",
+            "x",
+            "1",
+            "<-",
+            "go",
+            "defer",
+            "range",
+        ),
+        *(
+            "for",
+            "map[string]int",
+            "chan",
+            "os.Getenv",
+            "new(",
+            "panic(",
+            "\n",
+            "\x00",
+            "\\",
+            "'c'",
+            "é",
+            "package m\n",
+        ),
+    ]
 )
 
 
@@ -240,3 +279,19 @@ _WORDS = st.sampled_from(
 def test_any_content_gives_a_module_that_can_be_stored(content: bytes) -> None:
     module = golang.read("x.go", content)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(module), type=Module) == module
+
+
+def test_environment_reads_through_own_functions_of_other_files_and_constants() -> None:
+    files = {
+        "env/env.go": 'package env\nimport "os"\nconst Port = "PORT"\n'
+        "func Get(key, d string) string { if v, ok := os.LookupEnv(key); ok { return v }\n return d }",
+        "env/int.go": "package env\nfunc Int(key string, d string) int { return atoi(Get(key, d)) }",
+        "cmd/main.go": 'package main\nimport ("example.com/app/env"; "os")\nfunc main() {\n'
+        'env.Get(env.Port, "80")\nenv.Int("SIZE", "3")\nos.Getenv(env.Port)\n}',
+    }
+    modules = completed([golang.read(path, text.encode()) for path, text in files.items()])
+    assert [(e.name, e.line, literal(e.default)) for e in modules[2].env_reads] == [
+        ("PORT", 4, "80"),
+        ("SIZE", 5, "3"),
+        ("PORT", 6, None),
+    ]

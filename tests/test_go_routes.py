@@ -34,11 +34,11 @@ def test_net_http_patterns_of_both_ages() -> None:
             '"net/http"',
             """
 func main() {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /users/{id}", getUser)
-	mux.Handle("/static/", http.StripPrefix("/static/", http.FileServer(http.Dir("x"))))
-	http.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("ok")) })
-	http.ListenAndServe(":8080", mux)
+    mux := http.NewServeMux()
+    mux.HandleFunc("GET /users/{id}", getUser)
+    mux.Handle("/static/", http.StripPrefix("/static/", http.FileServer(http.Dir("x"))))
+    http.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("ok")) })
+    http.ListenAndServe(":8080", mux)
 }
 func getUser(w http.ResponseWriter, r *http.Request) { json.NewEncoder(w).Encode(1) }""",
         )
@@ -57,24 +57,24 @@ def test_gin_groups_flow_through_functions_and_packages() -> None:
         -- main.go --
         package main
         import (
-        	"example.com/shop/api"
-        	"github.com/gin-gonic/gin"
+            "example.com/shop/api"
+            "github.com/gin-gonic/gin"
         )
         func main() {
-        	r := gin.New()
-        	v1 := r.Group("/v1")
-        	api.Register(v1)
-        	r.GET("/healthz", api.Health)
+            r := gin.New()
+            v1 := r.Group("/v1")
+            api.Register(v1)
+            r.GET("/healthz", api.Health)
         }
         -- api/api.go --
         package api
         import "github.com/gin-gonic/gin"
         func Register(rg *gin.RouterGroup) {
-        	users := rg.Group("/users")
-        	{
-        		users.GET("", list)
-        		users.DELETE("/:id", auth(), remove)
-        	}
+            users := rg.Group("/users")
+            {
+                users.GET("", list)
+                users.DELETE("/:id", auth(), remove)
+            }
         }
         func list(c *gin.Context) { c.JSON(200, gin.H{"a": 1}) }
         func remove(c *gin.Context) { c.String(200, "gone") }
@@ -100,19 +100,19 @@ def test_chi_routes_groups_and_mounts() -> None:
             """
 type users struct{}
 func (u users) Routes() chi.Router {
-	r := chi.NewRouter()
-	r.Get("/", u.list)
-	r.Route("/{userID:[0-9]+}", func(r chi.Router) {
-		r.With(mw).Put("/", u.update)
-	})
-	return r
+    r := chi.NewRouter()
+    r.Get("/", u.list)
+    r.Route("/{userID:[0-9]+}", func(r chi.Router) {
+        r.With(mw).Put("/", u.update)
+    })
+    return r
 }
 func New() *chi.Mux {
-	r := chi.NewRouter()
-	r.Use(middleware.Logger)
-	r.Group(func(r chi.Router) { r.Mount("/users", users{}.Routes()) })
-	r.Method("POST", "/login", h)
-	return r
+    r := chi.NewRouter()
+    r.Use(middleware.Logger)
+    r.Group(func(r chi.Router) { r.Mount("/users", users{}.Routes()) })
+    r.Method("POST", "/login", h)
+    return r
 }""",
         )
     ) == {"GET /users", "PUT /users/{userID}", "POST /login"}
@@ -124,12 +124,12 @@ def test_gorilla_methods_on_either_side_and_subrouters() -> None:
             '"github.com/gorilla/mux"\n"net/http"',
             """
 func main() {
-	r := mux.NewRouter()
-	r.HandleFunc("/a", h).Methods("GET", http.MethodHead)
-	r.Methods("POST").Path("/b").Handler(h)
-	s := r.PathPrefix("/api").Subrouter()
-	s.HandleFunc("/c/{id:[0-9]+}", h)
-	r.PathPrefix("/files/").Handler(http.FileServer(dir))
+    r := mux.NewRouter()
+    r.HandleFunc("/a", h).Methods("GET", http.MethodHead)
+    r.Methods("POST").Path("/b").Handler(h)
+    s := r.PathPrefix("/api").Subrouter()
+    s.HandleFunc("/c/{id:[0-9]+}", h)
+    r.PathPrefix("/files/").Handler(http.FileServer(dir))
 }""",
         )
     ) == {"GET /a", "HEAD /a", "POST /b", "* /api/c/{id}", "* /files"}
@@ -146,9 +146,9 @@ def test_echo_fiber_httprouter_and_ozzo() -> None:
             '"github.com/gofiber/fiber/v2"',
             """
 func f() {
-	app := fiber.New()
-	app.Route("/v1", func(api fiber.Router) { api.Get("/x", h) })
-	app.Mount("/sub", sub())
+    app := fiber.New()
+    app.Route("/v1", func(api fiber.Router) { api.Get("/x", h) })
+    app.Mount("/sub", sub())
 }
 func sub() *fiber.App { a := fiber.New(); a.Post("/y", func(c *fiber.Ctx) error { return c.JSON(c.Get("z")) }); return a }
 """,
@@ -182,8 +182,8 @@ func find(req *restful.Request, resp *restful.Response) { resp.WriteEntity(1) }"
             '"github.com/danielgtaylor/huma/v2"\n"net/http"',
             """
 func f(api huma.API) {
-	huma.Get(api, "/a/{id}", h)
-	huma.Register(api, huma.Operation{Method: http.MethodPost, Path: "/b"}, h)
+    huma.Get(api, "/a/{id}", h)
+    huma.Register(api, huma.Operation{Method: http.MethodPost, Path: "/b"}, h)
 }""",
         )
     ) == {"GET /a/{id}", "POST /b"}
@@ -202,12 +202,12 @@ def test_own_functions_that_register() -> None:
             """
 const prefix = "/acme/"
 func main() {
-	mux := http.NewServeMux()
-	handle := func(pattern string, h http.HandlerFunc) {
-		mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r) }))
-	}
-	handle(prefix+"new", create)
-	get(mux, "/build", http.HandlerFunc(build))
+    mux := http.NewServeMux()
+    handle := func(pattern string, h http.HandlerFunc) {
+        mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r) }))
+    }
+    handle(prefix+"new", create)
+    get(mux, "/build", http.HandlerFunc(build))
 }
 func get(mux *http.ServeMux, path string, h http.Handler) { mux.Handle(fmt.Sprintf("%s %s", http.MethodGet, path), h) }
 func create(w http.ResponseWriter, r *http.Request) {}
@@ -227,15 +227,15 @@ def test_tables_of_routes() -> None:
             """
 type Route struct { Name, Method, Pattern string; Handler http.HandlerFunc }
 var routes = []Route{
-	{"Index", "GET", "/", index},
-	{Name: "Add", Method: "POST", Pattern: "/pets", Handler: add},
+    {"Index", "GET", "/", index},
+    {Name: "Add", Method: "POST", Pattern: "/pets", Handler: add},
 }
 func New() *mux.Router {
-	r := mux.NewRouter()
-	for _, route := range routes {
-		r.Methods(route.Method).Path(route.Pattern).Name(route.Name).Handler(route.Handler)
-	}
-	return r
+    r := mux.NewRouter()
+    for _, route := range routes {
+        r.Methods(route.Method).Path(route.Pattern).Name(route.Name).Handler(route.Handler)
+    }
+    return r
 }
 func index(w http.ResponseWriter, r *http.Request) {}
 func add(w http.ResponseWriter, r *http.Request) {}""",
@@ -276,10 +276,10 @@ def test_lookalikes_register_nothing() -> None:
             '"net/http"\n"github.com/gin-gonic/gin"\n"github.com/gofiber/fiber/v2"',
             """
 func f(c *gin.Context, x *fiber.Ctx) {
-	http.Get("https://example.com/a")
-	c.Get("/user")
-	x.Get("/header")
-	fiber.Get("/client")
+    http.Get("https://example.com/a")
+    c.Get("/user")
+    x.Get("/header")
+    fiber.Get("/client")
 }""",
         )
     )
@@ -295,20 +295,20 @@ def test_grpc_services_and_applications() -> None:
         modules(
             one_file(
                 """
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	"net/http"
-	"github.com/hibiken/asynq"
-	amqp "github.com/rabbitmq/amqp091-go"
-	pb "example.com/shop/genproto" """,
+    "google.golang.org/grpc"
+    "google.golang.org/grpc/health"
+    healthpb "google.golang.org/grpc/health/grpc_health_v1"
+    "net/http"
+    "github.com/hibiken/asynq"
+    amqp "github.com/rabbitmq/amqp091-go"
+    pb "example.com/shop/genproto" """,
                 """
 func main() {
-	s := grpc.NewServer()
-	pb.RegisterCartServiceServer(s, &cart{})
-	healthpb.RegisterHealthServer(s, health.NewServer())
-	srv := &http.Server{Addr: ":8080"}
-	asynq.NewServer(opt, cfg)
+    s := grpc.NewServer()
+    pb.RegisterCartServiceServer(s, &cart{})
+    healthpb.RegisterHealthServer(s, health.NewServer())
+    srv := &http.Server{Addr: ":8080"}
+    asynq.NewServer(opt, cfg)
 }
 func consume(ch *amqp.Channel) { ch.Consume("q", "", false, false, false, false, nil) }""",
             )

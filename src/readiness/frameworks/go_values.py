@@ -66,10 +66,14 @@ class Values:
     """Evaluates expressions of own modules."""
 
     def __init__(self, symbols: GoSymbols) -> None:
-        """Index local assignments by file and target."""
+        """Index assignments by file and target, literals by type."""
         self.symbols = symbols
+        self._made: dict[str, list[tuple[Module, Call]]] = {}
         self._assignments: dict[tuple[str, str], list[Assignment]] = {}
         for module in symbols.modules:
+            for call in module.calls:
+                if call.kind == "new":
+                    self._made.setdefault(call.callee.rpartition(".")[2], []).append((module, call))
             for assignment in module.assignments:
                 self._assignments.setdefault((module.path, assignment.target), []).append(assignment)
 
@@ -183,10 +187,7 @@ class Values:
             return []
         return [
             Row(found.folder, kind, module, call)
-            for module in self.symbols.modules
-            for call in module.calls
-            if call.kind == "new"
-            and call.callee.rpartition(".")[2] == kind
-            and call.keyword(field) is not None
+            for module, call in self._made.get(kind, [])
+            if call.keyword(field) is not None
             and (folder_of(module) == found.folder or self.symbols.resolve(module, call.callee).folder == found.folder)
         ]
