@@ -17,11 +17,13 @@ Give the service a route that tests what it needs, and let the failure become a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from readiness.facts.backings import Backings
-from readiness.facts.health import Health
+from readiness.facts.health import Health, HealthEndpoint
 from readiness.facts.services import Service, Services
 from readiness.judging import each_service
-from readiness.model import Searched, Verdict, failed, not_applicable, partial, passed
+from readiness.model import Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
 
 
@@ -42,6 +44,12 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
             )
         endpoints = health.of(service)
         real = [e for e in endpoints if e.has_route and e.checks and e.can_fail]
+        if real and (idle := _idle_protocols(service, endpoints, real)):
+            return partial(
+                f"{real[0].path} tests a dependency, but {idle[0].path}, for the other protocol, tests none.",
+                [*real[0].checks[:2], idle[0].where],
+                Strength.WIRED,
+            )
         if real:
             return passed(
                 f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]]
@@ -72,3 +80,13 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
         )
 
     return each_service(services.serving("http", "grpc"), judge, services.why_none("serves HTTP or gRPC"))
+
+
+def _idle_protocols(
+    service: Service, endpoints: Iterable[HealthEndpoint], real: list[HealthEndpoint]
+) -> list[HealthEndpoint]:
+    """Endpoints of a protocol that the service speaks as well and whose health answer rests on no check at all."""
+    covered = {endpoint.protocol for endpoint in real}
+    if not service.serves("http") or "grpc" not in service.kinds:
+        return []
+    return [e for e in endpoints if e.has_route and e.protocol not in covered and not e.checks]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -37,6 +38,13 @@ class CallGraph:
     def named(self, language: str, name: str) -> list[Place]:
         """Every function or method of that name in `language`."""
         return self._by_name.get((language, name), [])
+
+    def matching(self, language: str, pattern: re.Pattern[str]) -> list[Place]:
+        """Every function or method of `language` whose name fits `pattern`, 20 at most."""
+        fitting = [
+            places for (spoken, name), places in self._by_name.items() if spoken == language and pattern.match(name)
+        ]
+        return [place for places in fitting for place in places][:20]
 
     def callees(self, module: Module, call: Call) -> list[Place]:
         """The target's functions that `call` may run: by qualified name, else in the same module, else namesakes."""

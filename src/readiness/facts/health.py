@@ -17,12 +17,16 @@ from readiness.facts.routes import Route, Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Uses, matches
 from readiness.model import Evidence
+from readiness.repository import LANGUAGES
 from readiness.source import Call, CallRef, Expression, Mapping, Module, Name, Number, Return, Text, literal, walk
 from readiness.wiring import fact, known
 
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
 _ERROR = re.compile(KNOWN["error_status"])
 _GUARDED_PATH = re.compile(r"(?i)(path|url)[^\"']*[\"'](/[\w/.-]*?(?:health|ping|live|ready)[\w.-]*/?)[\"']")
+_HEALTH_FUNCTION = re.compile(
+    r"(?i)^(make|get|handle|do)?_?(health|healthz|health_?check|readiness|ready)_?(handler|endpoint|check)?$"
+)
 _QUERY = re.compile(r"(?i)^\s*(select|show|values|ping)\b")
 
 
@@ -41,6 +45,7 @@ class HealthEndpoint(Struct, frozen=True):
     can_fail: bool = False
     has_route: bool = True
     followed: bool = True
+    protocol: str = "http"
 
 
 class Health:
@@ -71,7 +76,7 @@ def health(services: Services, routes: Routes, modules: Modules, uses: Uses, cal
         own = routes.within(service.paths)
         named = [route for route in own.all if is_health_path(route.path) and route.method in ("GET", "HEAD", "*")]
         endpoints = [_endpoint(route, calls, uses) for route in named]
-        endpoints += _from_libraries(service, own, uses)
+        endpoints += _from_libraries(service, own, uses, calls)
         endpoints += _wrappers(service, modules, calls)
         found[service.name] = tuple(endpoints)
         near[service.name] = tuple(
@@ -109,9 +114,25 @@ def _promise(path: str) -> str:
 def _endpoint(route: Route, calls: CallGraph, uses: Uses) -> HealthEndpoint:
     where = Evidence(route.where.path, route.where.line, f"{route.method} {route.path}")
     if route.handler_function < 0:
-        return HealthEndpoint(route.path, _promise(route.path), where, followed=False)
+        checks, can_fail = _namesakes(_language(route.where.path), _HEALTH_FUNCTION, calls)
+        return HealthEndpoint(route.path, _promise(route.path), where, checks, can_fail, followed=bool(checks))
     checks, can_fail = examine(route.handler_path, route.handler_function, calls, route.framework)
     return HealthEndpoint(route.path, _promise(route.path), where, checks, can_fail)
+
+
+def _language(path: str) -> str:
+    return LANGUAGES[path[path.rindex(".") :]]
+
+
+def _namesakes(language: str, pattern: re.Pattern[str], calls: CallGraph) -> tuple[tuple[Evidence, ...], bool]:
+    """What the functions so named check, where the handler itself stands behind a library or an interface."""
+    checks: list[Evidence] = []
+    can_fail = False
+    for place in calls.matching(language, pattern):
+        some, fails = examine(*place, calls)
+        checks += some
+        can_fail = can_fail or fails
+    return tuple(dict.fromkeys(checks)), can_fail
 
 
 def examine(path: str, function: int, calls: CallGraph, framework: str = "") -> tuple[tuple[Evidence, ...], bool]:
@@ -200,19 +221,29 @@ def _passes_error_on(returned: Return) -> bool:
     return isinstance(returned.value, Name) and returned.value.written in ("err", "error")
 
 
-def _from_libraries(service: Service, own: Routes, uses: Uses) -> Iterator[HealthEndpoint]:
+def _from_libraries(service: Service, own: Routes, uses: Uses, calls: CallGraph) -> Iterator[HealthEndpoint]:
     for library in KNOWN["libraries"]:
         for use in uses.of([library["symbol"]], service.paths)[:1]:
             where = Evidence(use.where.path, use.where.line, f"{library['name']} registers a health endpoint")
             checks = (where,) if library["checks"] else ()
-            yield HealthEndpoint(library["name"], "liveness", where, checks, library["checks"])
+            can_fail = library["checks"]
+            if library.get("asks"):  # the library asks methods of the target's own
+                checks, can_fail = _namesakes(service.language, re.compile(library["asks"]), calls)
+            yield HealthEndpoint(
+                library["name"],
+                "liveness",
+                where,
+                checks,
+                can_fail or bool(checks),
+                protocol=library.get("protocol", "http"),
+            )
     for gate in KNOWN["gates"]:
         for use in uses.of([s + "*" for s in gate["symbols"]], service.paths, ("call", "reference", "import", "new")):
             yield from _gate(gate, use.module, service)
             break
     for grpc in own.grpc:
         if grpc.name.endswith(("health.v1.Health", "Health")):
-            yield HealthEndpoint(grpc.name, "liveness", grpc.where)
+            yield HealthEndpoint(grpc.name, "liveness", grpc.where, protocol="grpc")
 
 
 def _gate(gate: dict[str, Any], module: Module, service: Service) -> Iterator[HealthEndpoint]:
