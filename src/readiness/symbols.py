@@ -47,10 +47,17 @@ class PythonSymbols:
     def __init__(self, modules: Iterable[Module]) -> None:
         """Index `modules`."""
         self._by_last: dict[str, list[tuple[tuple[str, ...], Module]]] = {}
+        self._settings: dict[str, Found] = {}
         self._definitions: dict[str, dict[str, Found]] = {}
         for module in modules:
             parts = PurePosixPath(module.path).with_suffix("").parts
             parts = parts[:-1] if parts[-1] == "__init__" else parts
+            if "settings" in module.path:
+                for assignment in module.assignments:
+                    if assignment.target.isupper():
+                        self._settings.setdefault(
+                            assignment.target, Found(module, assignment.target, assignment=assignment)
+                        )
             if parts:
                 self._by_last.setdefault(parts[-1], []).append((parts, module))
 
@@ -80,13 +87,9 @@ class PythonSymbols:
             return None
         return module
 
-    def modules_below(self, dotted: str, near: str = "") -> list[Module]:
-        """The modules of the package of that dotted name."""
-        package = self.module(dotted, near)
-        if package is None or not package.path.endswith("__init__.py"):
-            return []
-        folder = package.path.removesuffix("__init__.py")
-        return [module for fits in self._by_last.values() for _, module in fits if module.path.startswith(folder)]
+    def setting(self, name: str) -> Found | None:
+        """The assignment of a Django setting, in the first module with settings in its path that has it."""
+        return self._settings.get(name)
 
     def find(self, symbol: str, near: Module, depth: int = 0) -> Found | None:
         """The definition of `symbol` (calls in it dropped) as `near` uses it: there first, then where it points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readiness.frameworks import python_registered
+from readiness.frameworks.python_django import DjangoRoutes
 from readiness.frameworks.python_handlers import Handlers
 from readiness.frameworks.python_routers import Routers
 from readiness.routing import App, GrpcService, Route
@@ -15,5 +16,6 @@ def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[Ap
     symbols = PythonSymbols(modules)
     handlers = Handlers(modules, symbols)
     routers = Routers(modules, symbols)
-    routes = python_registered.find(modules, routers, handlers)
+    routes = DjangoRoutes(modules, routers, handlers).find()  # first: it says where other frameworks' routers are mounted
+    routes += python_registered.find(modules, routers, handlers)
     return list(dict.fromkeys(routes)), [], []

@@ -29,6 +29,12 @@ def _specs(name: str) -> dict[str, dict[str, Any]]:
 
 _METHODS = {name: _specs(name) for name in DIALECTS}
 _ALL_METHODS = {method for specs in _METHODS.values() for method in specs}
+_ADDERS = {
+    method
+    for specs in _METHODS.values()
+    for method, spec in specs.items()
+    if spec.get("handler") or "static" in spec.get("tags", ())
+}
 
 
 class Registration(Struct, frozen=True):
@@ -61,6 +67,8 @@ def _registration(module: Module, index: int, call: Call, routers: Routers, used
     method = call.callee.rpartition(".")[2]
     if method not in _ALL_METHODS or call.receiver is None:
         return None
+    if call.kind != "decorator" and method not in _ADDERS and _applied(module, index) is None:
+        return None  # client.get("/x"), mapping.get("x")
     holder = routers.of(call.receiver, module, call.function)
     if holder is not None:
         spec = _METHODS.get(holder.dialect, {}).get(method)

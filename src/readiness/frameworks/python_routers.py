@@ -14,6 +14,8 @@ from readiness.wiring import known
 
 DIALECTS: dict[str, dict[str, Any]] = known(__file__, "python.yaml")
 _CONSTRUCTORS = {symbol: (name, kind) for name, d in DIALECTS.items() for symbol, kind in d["constructors"].items()}
+_DISTINCT = {symbol.rpartition(".")[2]: kind for symbol, kind in _CONSTRUCTORS.items() if symbol.endswith("APIRouter")}
+"""Classes that a factory of the target makes are told by their name, where no two frameworks share it."""
 FUNCTIONS = {symbol: (name, spec) for name, d in DIALECTS.items() for symbol, spec in d.get("functions", {}).items()}
 _MOUNTS = {method for dialect in DIALECTS.values() for method in dialect.get("mounts", {})}
 _ADOPTS = {method for dialect in DIALECTS.values() for method in dialect.get("adopts", {})}
@@ -86,6 +88,8 @@ class Routers:
         self.mounts: dict[Key, list[Mount]] = {}
         self.container: dict[tuple[str, int], Holder] = {}
         self._by_call: dict[tuple[str, int], Holder] = {}
+        self._attributes: dict[tuple[str, str], Holder] = {}
+        self._named: dict[tuple[str, int, Name], Holder | None] = {}
         self._kinds: dict[tuple[str, str], tuple[str, str] | None] = {}
         self._sites: dict[str, list[tuple[Module, Call]]] = {}
         for module in modules:
@@ -106,7 +110,10 @@ class Routers:
         key = (module.path, symbol)
         if key not in self._kinds:
             lineage = self.symbols.bases(symbol, module)
-            self._kinds[key] = next((_CONSTRUCTORS[base] for base in lineage if base in _CONSTRUCTORS), None)
+            kind = next((_CONSTRUCTORS[base] for base in lineage if base in _CONSTRUCTORS), None)
+            if kind is None and last in _DISTINCT and (made := self.symbols.find(symbol, module)) is not None:
+                kind = _DISTINCT[last] if made.assignment is not None and not made.rest else None
+            self._kinds[key] = kind
         return self._kinds[key]
 
     def _find_holders(self, module: Module) -> None:
@@ -135,6 +142,8 @@ class Routers:
         key = (module.path, call.function, call.bound or f"#{index}")
         holder = Holder(key, dialect, kind, prefix, index)
         self.holders[key] = self._by_call[module.path, index] = holder
+        if call.bound.startswith("self."):
+            self._attributes.setdefault((module.path, call.bound), holder)
 
     def _find_mounts(self, module: Module) -> None:
         for index, call in enumerate(module.calls):
@@ -243,6 +252,13 @@ class Routers:
             return direct or self._returned(module.calls[value.index].callee, module, depth)
         if not isinstance(value, Name):
             return None
+        key = (module.path, function, value)
+        if key not in self._named:
+            self._named[key] = None  # what leads back to itself is nothing
+            self._named[key] = self._of_member(value, module, function, depth)
+        return self._named[key]
+
+    def _of_member(self, value: Name, module: Module, function: int, depth: int) -> Holder | None:
         found = self._of_name(value, module, function, depth)
         if found is None:
             owner, _, member = value.written.rpartition(".")
@@ -255,10 +271,8 @@ class Routers:
             found = self.holders.get((module.path, scope, value.written))
             if found is not None:
                 return found
-        if value.written.startswith("self."):
-            for key, holder in self.holders.items():
-                if key[0] == module.path and key[2] == value.written:
-                    return holder
+        if value.written.startswith("self.") and (module.path, value.written) in self._attributes:
+            return self._attributes[module.path, value.written]
         passed = self._passed(value, module, function, depth)
         if passed is not None:
             return passed
@@ -291,8 +305,10 @@ class Routers:
             names = [p.name for p in inside.parameters if p.name not in ("self", "cls")]
             if value.written not in names:
                 continue
+            if value.symbol != value.written and self.kind_of(value.symbol, module) is None:
+                return None  # declared as something else
             place: list[int | str] = [names.index(value.written), value.written]
-            for site, call in self._sites.get(inside.name, ())[:20]:
+            for site, call in self._sites.get(inside.name, ())[:_MOST]:
                 found = self.of(argument(call, place), site, call.function, depth + 1)
                 if found is not None:
                     return found

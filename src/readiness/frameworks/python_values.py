@@ -6,6 +6,7 @@ from readiness.source import CallRef, Choice, Constant, Expression, Joined, Modu
 from readiness.symbols import Found, PythonSymbols
 
 _DEEPEST = 6
+_DJANGO_SETTINGS = "django.conf.settings."
 
 
 def text_of(value: Expression | None, module: Module, symbols: PythonSymbols, depth: int = 0) -> str | None:
@@ -37,12 +38,21 @@ def _of_call(index: int, module: Module, symbols: PythonSymbols, depth: int) -> 
     last = call.callee.rpartition(".")[2]
     if default is None and last in ("getenv", "get", "config", "str") and len(call.args) > 1:
         default = call.args[1]
-    if default is None and last in ("Field", "str") and call.args:
+    if default is None and last == "getattr" and len(call.args) > 2:
+        default = call.args[2]
+    if default is None and last in ("Field", "str", "trailing_slash", "rstrip", "strip") and call.args:
         default = call.args[0]
+    if default is None:
+        named = call.args[0] if call.args else None
+        reads = (r for r in module.env_reads if isinstance(named, Text) and r.name == named.value)
+        default = next((r.default for r in reads if r.default is not None), None)
     return text_of(default, module, symbols, depth + 1)
 
 
 def _of_name(name: Name, module: Module, symbols: PythonSymbols, depth: int) -> str | None:
+    if name.symbol.startswith(_DJANGO_SETTINGS):
+        found = symbols.setting(name.symbol.removeprefix(_DJANGO_SETTINGS))
+        return _of_found(found, symbols, depth + 1) if found else None
     for spelled in dict.fromkeys((name.symbol, name.written)):
         found = symbols.find(spelled, module)
         if found is not None:

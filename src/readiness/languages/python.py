@@ -33,7 +33,7 @@ from readiness.source import (
     Text,
 )
 
-VERSION = "3"
+VERSION = "4"
 _LANGUAGE = Language(tree_sitter_python.language())
 _DEEPEST = 60
 """Statements nested deeper are left out."""

@@ -40,6 +40,15 @@ def read_by_call(call: Call) -> EnvRead | None:
     return EnvRead(name, call.line, call.function, default, how == "required" and default is None)
 
 
+def scheme_of(call: Call) -> dict[str, Expression]:
+    """The defaults that django-environ is constructed with: Env(DEBUG=(bool, False))."""
+    if f"{call.callee}()" not in _OBJECTS or not call.callee.startswith("environ."):
+        return {}
+    return {
+        name: value.items[1] for name, value in call.keywords if isinstance(value, Items) and len(value.items) == 2
+    }
+
+
 def _keyword(call: Call, name: str) -> Expression | None:
     return next((value for key, value in call.keywords if key == name), None)
 

@@ -57,6 +57,7 @@ class Expressions:
         self.env_reads: list[EnvRead] = []
         self.function = -1
         self.guards: tuple[str, ...] = ()
+        self._schemes: dict[str, Expression] = {}
         self._env_of_call: dict[int, int] = {}
         self._depth = 0
         self._readers: dict[str, Callable[[Node], Expression]] = {
@@ -329,8 +330,11 @@ class Expressions:
         )  # fmt: skip
         index = len(self.calls)
         self.calls.append(call)
+        self._schemes.update(environment.scheme_of(call))
         read = environment.read_by_call(call)
         if read is not None:
+            if read.default is None and (declared := self._schemes.get(read.name)) is not None:
+                read = EnvRead(read.name, read.line, read.function, declared, False)
             self._env_of_call[index] = len(self.env_reads)
             self.env_reads.append(read)
         return CallRef(index)
