@@ -99,7 +99,7 @@ def _kinds(library: dict[str, Any], use: Use) -> list[str]:
     for option, kind in library.get("off", {}).items():
         if _option_is_off(use.call, option) and kind in kinds:
             kinds.remove(kind)
-    for option, kind in library.get("on", {}).items():
+    for option, kind in library.get("with", {}).items():
         value = use.call.keyword(option)
         if value is not None and not _is_off(value):
             kinds.append(kind)

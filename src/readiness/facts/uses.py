@@ -99,6 +99,8 @@ def _in_module(module: Module) -> Iterator[_Row]:
 
 def _in_values(module: Module) -> Iterator[_Row]:
     for assignment in module.assignments:
+        if isinstance(assignment.value, Name) and assignment.value.written.startswith("require("):
+            continue  # an import, which Module.imports holds
         yield from _referred(assignment.value, assignment.line, module)
     for returned in module.returns:
         if returned.value is not None:
