@@ -20,7 +20,8 @@ _TOKEN = re.compile(r"\(\)|[^.()\[\]]+")
 class Place(Struct, frozen=True):
     """Where a symbol leads: a function (by index), a class, a value, or (none of them) the whole module.
 
-    `instance` is the class or constructor function whose object it is; `inside` the function in which a value is written.
+    `instance` is the class or constructor function whose object it is; `inside` the function in which a value is written;
+    `rest` the members of a class that could not be followed.
     """
 
     module: Module
@@ -104,11 +105,10 @@ class Symbols:
             return Place(module, value=value, inside=inside)
         own = self.split(value.symbol)
         if own is not None:
-            found, member = own
-            return self._follow(Place(found), _TOKEN.findall(member), depth + 1)
+            return self._follow(Place(own[0]), _TOKEN.findall(own[1]), depth + 1)
         tokens = _TOKEN.findall(value.symbol)
         if tokens[:1] == ["this"]:
-            owner = _owner(module, inside)
+            owner = owner_of(module, inside)
             return self._follow(Place(module, instance=owner), tokens[1:], depth + 1) if owner else None
         if not tokens or is_parameter(module, value.written, inside):
             return None
@@ -141,8 +141,9 @@ class Symbols:
                 return None
             following = self._called(place, depth + 1) if token == "()" else self._member(place, token, depth + 1)
             if following is None:
-                kept = place.class_ is not None or place.instance
-                return Place(place.module, -1, place.class_, None, place.instance, -1, tuple(tokens[position:])) if kept else None  # fmt: skip
+                if place.class_ is None and not place.instance:
+                    return None
+                return Place(place.module, class_=place.class_, instance=place.instance, rest=tuple(tokens[position:]))
             place = following
         return self._unwrapped(place, depth)
 
@@ -279,7 +280,8 @@ def is_parameter(module: Module, written: str, function: int) -> bool:
     )
 
 
-def _owner(module: Module, function: int) -> str:
+def owner_of(module: Module, function: int) -> str:
+    """The class that `this` belongs to in a function, "" outside of classes."""
     owners = (module.functions[index].owner for index in enclosing(module, function) if index >= 0)
     return next((owner for owner in owners if owner), "")
 

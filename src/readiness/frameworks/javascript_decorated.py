@@ -81,7 +81,8 @@ def _call(module: Module, value: Expression) -> Call | None:
 
 
 def _settings(symbols: Symbols, module: Module) -> _Settings | None:
-    prefix, sure, excluded = "", True, ()
+    prefix, sure = "", True
+    excluded: tuple[str, ...] = ()
     versioned, mark, default = False, "v", ""
     found = False
     for call in module.calls:

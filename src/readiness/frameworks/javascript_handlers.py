@@ -11,7 +11,9 @@ _KIND_OF_METHOD = {method: kind for kind, methods in _ANSWERS.items() for method
 _PREFERENCE = ("html", "json", "redirect", "text")
 
 
-def locate(symbols: Symbols, module: Module, value: Expression | None, inside: int, depth: int = 0) -> tuple[Module, int] | None:  # fmt: skip
+def locate(
+    symbols: Symbols, module: Module, value: Expression | None, inside: int, depth: int = 0
+) -> tuple[Module, int] | None:
     """The function behind a handler: itself, wrapped (`asyncHandler(f)`), bound, in an object's `handler`, or imported."""
     if value is None or depth > 6:
         return None

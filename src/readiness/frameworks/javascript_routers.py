@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from readiness.source import Call, CallRef, Choice, Expression, FunctionRef, Joined, Mapping, Module, Name
-from readiness.symbols_javascript import Place, Symbols, call_of, enclosing
+from readiness.symbols_javascript import Place, Symbols, call_of, enclosing, owner_of
 from readiness.wiring import known
 
 Key = tuple[str, int, str]
@@ -130,7 +130,7 @@ class Routers:
         if rest and (key := self._fields.get((module.path, f"this.{rest.partition('.')[0]}"))) is not None:
             return key
         framework = _TYPES.get(value.symbol.removesuffix("()"))
-        owner = next((module.functions[f].owner for f in enclosing(module, inside) if f >= 0 and module.functions[f].owner), "")  # fmt: skip
+        owner = owner_of(module, inside)
         if rest and framework is not None:
             key = (module.path, OF_CLASS, value.written)
             self.frameworks[key] = framework

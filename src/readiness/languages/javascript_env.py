@@ -16,27 +16,33 @@ _VALIDATORS: list[str] = _KNOWN["validators"]
 _WITH_SCHEMA: dict[str, list[str]] = _KNOWN["with_schema"]
 _OPTIONAL: set[str] = set(_KNOWN["optional"])
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*$")
+_LENIENT = tuple(_KNOWN["optional_unless_required"])
 _LONGEST_CHAIN = 30
 
 
 def schema_reads(draft: Draft) -> tuple[EnvRead, ...]:
     """Each variable named by a schema for the environment, once per place."""
-    if not draft.calls:
-        return ()
-    found = [read for index, call in enumerate(draft.calls) for read in _in_call(draft, index, call)]
+    found = [read for call in draft.calls for read in _in_call(draft, call)]
+    plugged = {key for i in draft.imports if i.symbol in _WITH_SCHEMA for key in _WITH_SCHEMA[i.symbol]}
+    for assignment in draft.assignments:
+        if isinstance(assignment.value, Mapping):
+            at = Call("", "", assignment.line, assignment.line, function=assignment.function)
+            found += _convict(draft, at, assignment.value, 0)
+            for key in plugged if assignment.target in _KNOWN["plugin_options"] else ():
+                found += _keys(draft, at, assignment.value.get(key))
     return tuple(dict.fromkeys(found))
 
 
-def _in_call(draft: Draft, index: int, call: Call) -> Iterator[EnvRead]:
+def _in_call(draft: Draft, call: Call) -> Iterator[EnvRead]:
     if call.callee in _KNOWN["getters"]:
         yield from _getter(call)
-    elif call.callee in _KNOWN["convict"] and call.args:
+    elif call.callee in _KNOWN["convict"] and call.args and isinstance(call.args[0], Mapping):
         yield from _convict(draft, call, call.args[0], 0)
-    elif (schema := _schema_option(draft, call)) is not None:
-        for value in schema:
-            yield from _keys(draft, call, value)
+    elif (schemas := _schema_option(draft, call)) is not None:
+        for schema in schemas:
+            yield from _keys(draft, call, schema)
     elif any(isinstance(arg, Name) and arg.symbol in _KNOWN["environment_names"] for arg in call.args) and any(
-        fnmatchcase(call.callee, glob) for glob in _VALIDATORS
+        fnmatchcase(call.callee, glob) or fnmatchcase(call.written, glob) for glob in _VALIDATORS
     ):
         others = [arg for arg in call.args if not (isinstance(arg, Name) and arg.symbol in _KNOWN["environment_names"])]
         for value in (call.receiver, *others):
@@ -106,15 +112,19 @@ def _mapping_in(draft: Draft, value: Expression | None) -> Mapping | None:
             return None
         call = draft.calls[value.index]
         for arg in call.args:
-            if isinstance(found := _value(draft, arg), Mapping) and found.entries:
+            if isinstance(found := _value(draft, arg), Mapping) and _names_variables(found):
                 return found
         value = call.receiver if call.receiver is not None else (call.args[0] if call.args else None)
     return None
 
 
+def _names_variables(mapping: Mapping) -> bool:
+    return any(key == "properties" or _VARIABLE.match(key) for key, _ in mapping.entries)
+
+
 def _default(draft: Draft, schema: Expression) -> tuple[Expression | None, bool]:
     """The default of one variable's schema, and whether it may be unset."""
-    optional = False
+    optional = required = lenient = False
     value: Expression | None = schema
     for _ in range(_LONGEST_CHAIN):
         if not isinstance(value, CallRef):
@@ -124,11 +134,13 @@ def _default(draft: Draft, schema: Expression) -> tuple[Expression | None, bool]
         if method == "default" and call.args:
             return call.args[0], True
         optional = optional or method in _OPTIONAL
+        required = required or method == "required"
+        lenient = call.callee.startswith(_LENIENT)
         for arg in call.args:
             if isinstance(arg, Mapping) and (default := arg.get("default")) is not None:
                 return default, True
         value = call.receiver
-    return None, optional
+    return None, optional or (lenient and not required)
 
 
 def _class_keys(draft: Draft, at: Call, name: str) -> Iterator[EnvRead]:
@@ -142,13 +154,12 @@ def _class_keys(draft: Draft, at: Call, name: str) -> Iterator[EnvRead]:
 
 
 def _convict(draft: Draft, call: Call, value: Expression, depth: int) -> Iterator[EnvRead]:
-    """convict's nested settings, of which each may name its variable under `env`."""
-    resolved = _value(draft, value)
-    if not isinstance(resolved, Mapping) or depth > 6:
+    """The nested settings of convict (and of those that took over its form), of which each may name its variable."""
+    if not isinstance(value, Mapping) or depth > 6:
         return
-    env = resolved.get("env")
-    if isinstance(env, Text):
-        yield EnvRead(env.value, call.line, call.function, resolved.get("default"))
+    env = value.get("env")
+    if isinstance(env, Text) and (value.get("default") is not None or value.get("format") is not None):
+        yield EnvRead(env.value, call.line, call.function, value.get("default"))
         return
-    for _, inner in resolved.entries:
+    for _, inner in value.entries:
         yield from _convict(draft, call, inner, depth + 1)
