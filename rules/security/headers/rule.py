@@ -96,7 +96,7 @@ def _kinds(library: dict[str, Any], use: Use) -> list[str]:
     kinds: list[str] = list(library["sets"])
     if use.call is None:
         return kinds
-    for option, kind in library.get("off", {}).items():
+    for option, kind in library.get("unless", {}).items():
         if _option_is_off(use.call, option) and kind in kinds:
             kinds.remove(kind)
     for option, kind in library.get("with", {}).items():

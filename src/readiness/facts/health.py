@@ -27,6 +27,8 @@ _GUARDED_PATH = re.compile(r"(?i)(path|url)[^\"']*[\"'](/[\w/.-]*?(?:health|ping
 _HEALTH_FUNCTION = re.compile(
     r"(?i)^(make|get|handle|do)?_?(health|healthz|health_?check|readiness|ready)_?(handler|endpoint|check)?$"
 )
+_CODEC = re.compile(r"(?i)^(en|de)code")
+"""go-kit hands an endpoint over together with its decoder and encoder, which are no handlers."""
 _QUERY = re.compile(r"(?i)^\s*(select|show|values|ping)\b")
 
 
@@ -113,7 +115,7 @@ def _promise(path: str) -> str:
 
 def _endpoint(route: Route, calls: CallGraph, uses: Uses) -> HealthEndpoint:
     where = Evidence(route.where.path, route.where.line, f"{route.method} {route.path}")
-    if route.handler_function < 0:
+    if route.handler_function < 0 or _CODEC.match(route.handler):
         checks, can_fail = _namesakes(_language(route.where.path), _HEALTH_FUNCTION, calls)
         return HealthEndpoint(route.path, _promise(route.path), where, checks, can_fail, followed=bool(checks))
     checks, can_fail = examine(route.handler_path, route.handler_function, calls, route.framework)
@@ -225,7 +227,7 @@ def _from_libraries(service: Service, own: Routes, uses: Uses, calls: CallGraph)
     for library in KNOWN["libraries"]:
         for use in uses.of([library["symbol"]], service.paths)[:1]:
             where = Evidence(use.where.path, use.where.line, f"{library['name']} registers a health endpoint")
-            checks = (where,) if library["checks"] else ()
+            checks: tuple[Evidence, ...] = (where,) if library["checks"] else ()
             can_fail = library["checks"]
             if library.get("asks"):  # the library asks methods of the target's own
                 checks, can_fail = _namesakes(service.language, re.compile(library["asks"]), calls)
