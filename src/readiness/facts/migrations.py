@@ -209,7 +209,7 @@ def _by_line(repository: Repository, lines: Mapping[str, Mentions], tools: histo
     compiled = [
         (tool["name"], re.compile("|".join(ways), re.IGNORECASE), checks)
         for tool in tools
-        for checks, ways in ((False, [*tool.get("apply", ()), *tool.get("settings", ())]), (True, tool.get("check", ())))
+        for checks, ways in ((False, [*tool.get("apply", ()), *tool.get("settings", ()), *_known()["scripts"]]), (True, tool.get("check", ())))
         if ways
     ]
     for path, found in lines.items():
@@ -233,9 +233,7 @@ def _is_ci(path: str) -> bool:
 
 def _by_document(documents: Documents, tools: history.Tools) -> Iterator[Applied]:
     for tool in tools:
-        if not tool.get("apply"):
-            continue
-        pattern = re.compile("|".join(tool["apply"]), re.IGNORECASE)
+        pattern = re.compile("|".join([*tool.get("apply", ()), *_known()["scripts"]]), re.IGNORECASE)
         for document, section in documents.mentioning(pattern):
             yield Applied(tool["name"], Evidence(document.path, section.line, f"says how to apply the {tool['name']} history"), "document")
 

@@ -16,16 +16,17 @@ _OPTIONS = {"--nomigrations", "--no-migrations"}
 
 
 @cache
-def _pattern(tool: str, checks: bool) -> re.Pattern[str] | None:
+def _pattern(tool: str, checks: bool) -> re.Pattern[str]:
     data = tool_named(tool)
-    ways = [*data.get("apply", ()), *(data.get("check", ()) if checks else ())]
-    return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+    common = known(steps.__file__, "tools.yaml")["scripts"]
+    ways = [*data.get("apply", ()), *common, *(data.get("check", ()) if checks else ())]
+    return re.compile("|".join(ways), re.IGNORECASE)
 
 
 def applying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
     """The runs of any trigger that apply or check the history of `tool`."""
     pattern = _pattern(tool, True)
-    return [run for run in pipelines.runs if pattern is not None and pattern.search(run.text)]
+    return [run for run in pipelines.runs if pattern.search(run.text)]
 
 
 def verifying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:

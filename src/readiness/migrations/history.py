@@ -54,7 +54,7 @@ def _chain(tool: dict[str, Any], folder: str, files: dict[str, tuple[Step, re.Ma
         alembic = {p: s for p, (s, _) in files.items() if s.revision}
         steps = _alembic(alembic) if alembic else _django(folder, {p: s for p, (s, _) in files.items()})
         problems = _graph_problems(steps, {s.revision: s for s in steps}, {r for p in alembic for r in [alembic[p].revision] if alembic[p].branch},
-                                   {r for s, _ in files.values() for r in s.replaces})  # fmt: skip
+                                   {r: p.rpartition("/")[2].rpartition(".")[0] for p, (s, _) in files.items() for r in s.replaces})  # fmt: skip
         return _made(tool, folder, steps, problems) if steps else None
     steps = _by_name(tool, files)
     if not steps or (tool.get("home_made") and not _is_ordered_set(steps)):
@@ -96,7 +96,7 @@ def _in_order(steps: Mapping[str, Migration]) -> list[Migration]:
 
 
 def _graph_problems(
-    steps: list[Migration], by_revision: Mapping[str, Migration], branches: set[str], replaced: set[str]
+    steps: list[Migration], by_revision: Mapping[str, Migration], branches: set[str], replaced: Mapping[str, str]
 ) -> list[Evidence]:
     problems = [
         Evidence(step.path, 1, f"follows {parent}, which is not there")
@@ -104,7 +104,8 @@ def _graph_problems(
         for parent in step.parents
         if parent not in by_revision and parent not in replaced and not parent.startswith("__")
     ]
-    followed = {parent for step in steps for parent in step.parents}
+    followed = {name for step in steps for parent in step.parents for name in (parent, replaced.get(parent, parent))}
+    # What was squashed stands for its squash: Django follows either.
     heads = [s for s in steps if s.revision not in followed and s.revision not in replaced]
     if len(heads) > 1 and not branches:
         problems += [Evidence(head.path, 1, f"one of {len(heads)} heads") for head in heads[:4]]

@@ -1,0 +1,66 @@
+"""Which services offer an HTTP API meant for programs, by the routes that answer JSON. Judges no such API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from readiness.facts.routes import Route, Routes
+from readiness.facts.services import Service, Services
+from readiness.wiring import fact
+
+_OPERATIONAL = re.compile(
+    r"(?i)^/?(api/)?(v\d+/)?(.*/)?_*(health\w*|liveness|readiness|live|ready|livez|readyz|ping|pong|status|info|version|metrics|prometheus|"
+    r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground)"
+    r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
+)
+_NO_API = {"static", "websocket", "admin", "mounted"}
+MINIMUM = 3
+SHARE = 0.2
+
+
+class ServiceApi(Struct, frozen=True):
+    """The routes of a service that make its JSON API, and how many routes it has beside the operational ones."""
+
+    service: Service
+    routes: tuple[Route, ...]
+    others: int
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is one: at least three routes, or a fifth of the routes, answer JSON."""
+        total = len(self.routes) + self.others
+        return len(self.routes) >= MINIMUM or (total > 0 and len(self.routes) / total >= SHARE)
+
+
+class JsonApi:
+    """The JSON API of each service."""
+
+    def __init__(self, apis: Iterable[ServiceApi] = ()) -> None:
+        """Keep them by service."""
+        self.all = tuple(apis)
+
+    def of(self, service: Service) -> ServiceApi | None:
+        """That of `service`, None where it has none."""
+        return next((api for api in self.all if api.service == service and api.exists), None)
+
+    def __bool__(self) -> bool:
+        """Whether any service has one."""
+        return any(api.exists for api in self.all)
+
+
+@fact
+def json_api(services: Services, routes: Routes) -> JsonApi:
+    """Count each service's routes."""
+    return JsonApi(_api(service, routes.within(service.paths).all) for service in services.serving("http"))
+
+
+def _api(service: Service, routes: Iterable[Route]) -> ServiceApi:
+    counted = [r for r in routes if not _OPERATIONAL.match(r.path) and not _NO_API & set(r.tags)]
+    pages = sum(r.renders in ("html", "redirect") for r in counted)
+    # A handler that could not be followed answers what the others of its service answer.
+    trusted = {"json"} if service.serves("web") and "web" in service.kinds and pages else {"json", ""}
+    chosen = tuple(r for r in counted if r.renders in trusted)
+    return ServiceApi(service, chosen, len(counted) - len(chosen))

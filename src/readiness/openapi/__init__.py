@@ -1,0 +1,1 @@
+"""Reads API descriptions: OpenAPI, Swagger, Postman and Insomnia files. Fetches nothing."""
