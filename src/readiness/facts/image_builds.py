@@ -163,8 +163,15 @@ class _Reader:
             found = [path for path in self.paths if _fits(path, pattern)]
             if found:
                 return tuple(found)
-        ending = [path for path in self.paths if file and path.endswith("/" + file.removeprefix("./"))]
-        return tuple(ending) if len(ending) == 1 else ()
+        return self._by_ending(file.removeprefix("./")) if file else ()
+
+    def _by_ending(self, file: str) -> tuple[str, ...]:
+        """Where a path leads nowhere (a link, a checkout into a folder of its own): the one Dockerfile that it may mean."""
+        longer = [path for path in self.paths if file.endswith("/" + path)]
+        if longer:
+            return (max(longer, key=len),)
+        shorter = [d.path for d in self.dockerfiles.production if d.path.endswith("/" + file)]
+        return tuple(shorter) if len(shorter) == 1 else ()
 
     def _by_compose(self, command: BuildCommand, folder: str, environment: dict[str, str]) -> tuple[str, ...]:
         files = command.files or tuple(filter(None, environment.get("COMPOSE_FILE", "").split(":")))
@@ -220,7 +227,14 @@ def _with_dependencies(files: list[ComposeFile], names: tuple[str, ...]) -> set[
 
 
 def _signs(name: str) -> dict[str, Any] | None:
-    """What is known of a packaged step: by its whole name, or the beginning of it up to a slash."""
+    """What is known of a packaged step: by its whole name, or the beginning of it up to a slash.
+
+    A reusable workflow of another repository is known by the words of its file's name alone.
+    """
+    if "/.github/workflows/" in name:
+        workflow: dict[str, Any] = _known()["remote_workflow"]
+        words = set(re.findall(r"[a-z]+", name.rpartition("/")[2].lower()))
+        return workflow if words & set(workflow["things"]) and words & set(workflow["deeds"]) else None
     actions: dict[str, dict[str, Any]] = _known()["actions"]
     lowered = name.lower()
     for sign, settings in actions.items():
