@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from readiness.frameworks import golang as finder
 from readiness.languages import golang
 from readiness.routing import Route
@@ -369,3 +372,68 @@ def test_recursion_through_values_ends() -> None:
         func (t *T) go_() { t.x.HandleFunc("/y", h) }
         """
     assert "* /x" in told(text)
+
+
+def test_a_variable_that_is_declared_again_in_a_block() -> None:
+    assert told(
+        one_file(
+            '"github.com/gin-gonic/gin"',
+            """
+func f() {
+    e := gin.New()
+    repo := e.Group("/repos")
+    {
+        repo.POST("", h)
+        repo := repo.Group("/:id")
+        {
+            repo.GET("/log", h)
+        }
+    }
+}""",
+        )
+    ) == {"POST /repos", "GET /repos/{id}/log"}
+
+
+def test_own_router_behind_an_own_interface() -> None:
+    routes = found(
+        one_file(
+            '"net/http"',
+            """
+type Router interface { GET(path string, h http.HandlerFunc) }
+type router struct { mux *http.ServeMux }
+func (r *router) GET(path string, h http.HandlerFunc) { r.mux.HandleFunc("GET "+path, h) }
+func routes(r Router, s *service) { alive := s.alive(); r.GET("/alive", alive.ServeHTTP) }
+type service struct{}
+func (s *service) alive() http.Handler { return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}) }""",
+        )
+    )
+    assert [(r.method, r.path, r.where.line, r.handler) for r in routes] == [("GET", "/alive", 9, "s.alive")]
+
+
+_PIECES = st.sampled_from(
+    [
+        "func f(r *mux.Router, p string) {",
+        "func (s *T) g() *mux.Router { return s.r }",
+        "type T struct { *T; r *mux.Router; h func() }",
+        "type I interface { g() }",
+        "r := mux.NewRouter()",
+        "r = r.PathPrefix(p).Subrouter()",
+        "r.HandleFunc(p, h)",
+        "p := p + q",
+        "f(r, p)",
+        "var q = p",
+        "var p = g(q)",
+        "s.r.Handle(s.p, s)",
+        "for _, x := range []T{{r, r}} { x.r.HandleFunc(x.p, x.h) }",
+        "return f(r)",
+        "}",
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_PIECES, max_size=25), st.lists(_PIECES, max_size=10))
+def test_any_tangle_of_routers_ends(first: list[str], second: list[str]) -> None:
+    head = 'package a\nimport "github.com/gorilla/mux"\n'
+    finder.find([golang.read(f"{n}.go", (head + "\n".join(body)).encode()) for n, body in enumerate((first, second))])

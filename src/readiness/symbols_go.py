@@ -163,7 +163,34 @@ class GoSymbols:
         if found.folder is None:
             return None
         owner, _, name = found.symbol.removesuffix("()").rpartition(".")
-        return self._functions.get((found.folder, owner, name))
+        direct = self._functions.get((found.folder, owner, name))
+        return direct or (self._implemented(found.folder, owner, name) if owner else None)
+
+    def _implemented(self, folder: str, interface: str, name: str) -> tuple[Module, int] | None:
+        """The method `name` of the one own type that has all methods of an own interface; its own package's first."""
+        declared = self._types.get((folder, interface))
+        wanted = {field.name for field in declared[1].fields if field.type == "func"} if declared is not None else set()
+        if name not in wanted:
+            return None
+        able = [place for place in self._owners.get(name, ()) if wanted <= self._methods[place]]
+        near = [place for place in able if place[0] == folder] or able
+        return self._functions[(*near[0], name)] if len(near) == 1 else None
+
+    @cached_property
+    def _methods(self) -> dict[tuple[str, str], set[str]]:
+        methods: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for folder, owner, name in self._functions:
+            if owner:
+                methods[folder, owner].add(name)
+        return methods
+
+    @cached_property
+    def _owners(self) -> dict[str, list[tuple[str, str]]]:
+        owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for folder, owner, name in self._functions:
+            if owner:
+                owners[name].append((folder, owner))
+        return owners
 
     def value(self, module: Module, symbol: str) -> tuple[Module, Assignment] | None:
         """The package-level variable or constant that `symbol` names in `module`."""

@@ -43,9 +43,11 @@ def _contexts(values: Values, parts: list[Expression], here: Context, depth: int
     sites = values.sites(scope.module, function)[:MAX_CONTEXTS]
     for module, call in sites:
         passed = [value for name, value in zip(names, call.args, strict=False) if name in wanted]
-        for outer in _contexts(values, passed, Context(Scope(module, call.function), module, call), depth + 1):
+        for outer in _contexts(
+            values, passed, Context(Scope(module, call.function, line=call.line), module, call), depth + 1
+        ):
             inner = Values.called((scope.module, function), call, outer.scope)
-            again = Scope(scope.module, scope.function, (*inner.given, *scope.given), outer.scope.row)
+            again = Scope(scope.module, scope.function, (*inner.given, *scope.given), outer.scope.row, scope.line)
             yield from _contexts(values, parts, Context(again, outer.module, outer.call), depth + 1)
     if not sites:
         yield here
@@ -56,6 +58,6 @@ def _rows(values: Values, parts: list[Expression], here: Context) -> Iterator[Co
     rows = [row for part in parts for row in values.rows(scope, part)] if scope.row is None else []
     for row in list(dict.fromkeys((r.module.path, r.call.line, r.kind) for r in rows))[:MAX_CONTEXTS]:
         chosen = next(r for r in rows if (r.module.path, r.call.line, r.kind) == row)
-        yield Context(Scope(scope.module, scope.function, scope.given, chosen), chosen.module, chosen.call)
+        yield Context(Scope(scope.module, scope.function, scope.given, chosen, scope.line), chosen.module, chosen.call)
     if not rows:
         yield here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from readiness.frameworks.go_values import Scope, Values
+from readiness.frameworks.go_values import Scope, Values, before
 from readiness.source import CallRef, Expression, FunctionRef, Mapping, Module, Name
 from readiness.symbols_go import GoSymbols
 from readiness.wiring import known
@@ -49,6 +49,9 @@ class Handlers:
     def _name(self, name: Name, scope: Scope, depth: int) -> Handler:
         if (found := self.symbols.function(scope.module, name.symbol)) is not None:
             return Handler(name.written, *found)
+        if name.written.endswith(".ServeHTTP"):
+            root = name.written.removesuffix(".ServeHTTP")
+            return self._name(Name(name.symbol.removesuffix(".ServeHTTP"), root), scope, depth + 1)
         function = scope.parameter(name.written)
         if function >= 0:
             passed = scope.argument(function, name.written)
@@ -58,7 +61,7 @@ class Handlers:
         if row is not None and value is not None:
             return self.locate(value, Scope(row.module, row.call.function), depth + 1)
         for assignment in self.values.assigned(scope, name.written):
-            found_here = self.locate(assignment.value, scope, depth + 1)
+            found_here = self.locate(assignment.value, scope.at(before(assignment, scope)), depth + 1)
             if found_here.function >= 0:
                 return Handler(found_here.name or name.written, found_here.module, found_here.function)
         return self._served(scope.module, name.symbol, name.written)

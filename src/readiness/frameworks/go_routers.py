@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from readiness.frameworks.go_contexts import contexts
 from readiness.frameworks.go_knowledge import Framework, argument, framework_of
-from readiness.frameworks.go_values import MAX_DEPTH, Scope, Values
+from readiness.frameworks.go_values import MAX_DEPTH, Scope, Values, before
 from readiness.source import Call, CallRef, Expression, FunctionRef, Mapping, Module, Name, Sequence
 from readiness.symbols_go import GoSymbols, folder_of
 from readiness.wiring import known
@@ -50,11 +50,13 @@ class Routers:
         for assignment in module.assignments:
             if "." in assignment.target:
                 field = assignment.target.rpartition(".")[2]
-                self._fields[folder, field].append((Scope(module, assignment.function), assignment.value))
+                self._fields[folder, field].append(
+                    (Scope(module, assignment.function, line=assignment.line), assignment.value)
+                )
         for call in module.calls:
             if call.kind == "new":
                 for field, value in call.keywords:
-                    self._fields[folder, field].append((Scope(module, call.function), value))
+                    self._fields[folder, field].append((Scope(module, call.function, line=call.line), value))
             for value in call.args:
                 if isinstance(value, FunctionRef):
                     self._passed[module.path, value.index].append((module, call))
@@ -73,7 +75,7 @@ class Routers:
         if row is None or len(call.args) <= row["router"]:
             return
         path, child = call.args[row["path"]], call.args[row["router"]]
-        for context in contexts(self.values, Scope(module, call.function), [path, child], call):
+        for context in contexts(self.values, Scope(module, call.function, line=call.line), [path, child], call):
             self._hang(context.scope, parent, self.values.text(path, context.scope), child)
 
     def _hang(self, scope: Scope, parent: Expression | None, prefix: str | None, child: Expression | None) -> None:
@@ -119,7 +121,7 @@ class Routers:
         own = self.symbols.function(scope.module, call.callee)
         if own is not None:
             inner = self.values.called(own, call, scope)
-            return [r for value in _returned(own[0], own[1]) for r in self.routers(value, inner, depth)]
+            return [r for line, value in _returned(own[0], own[1]) for r in self.routers(value, inner.at(line), depth)]
         found = framework_of(self.symbols.resolve(scope.module, call.callee))
         if found is None:
             inside = (self.routers(value, scope, depth) for value in call.args)
@@ -152,8 +154,13 @@ class Routers:
         ):
             local = []
         if local:
-            within = Scope(scope.module, local[0].function, scope.given, scope.row)
-            return [r for assignment in local for r in self.routers(assignment.value, within, depth)]
+            return [
+                router
+                for assignment in local
+                for router in self.routers(
+                    assignment.value, scope.at(before(assignment, scope), assignment.function), depth
+                )
+            ]
         if function >= 0:
             return self._of_parameter(function, name, scope, depth)
         if root:
@@ -179,7 +186,7 @@ class Routers:
         position = names.index(name.written)
         for module, call in self.values.sites(scope.module, function)[:_MAX_ROUTERS]:
             value = argument(call.args, position)
-            found += self.routers(value, Scope(module, call.function), depth)
+            found += self.routers(value, Scope(module, call.function, line=call.line), depth)
         for module, call in self._passed.get((scope.module.path, function), []):
             found += self._of_nested(module, call, depth)
         return found
@@ -189,7 +196,7 @@ class Routers:
         found = framework_of(self.symbols.resolve(module, call.callee))
         if found is None or "function" not in found[0].groups.get(found[1][-1], {}):
             return
-        scope = Scope(module, call.function)
+        scope = Scope(module, call.function, line=call.line)
         for router in self.routers(call.receiver, scope, depth):
             yield self._grouped(router, call, found[0], found[1][-1], scope)
 
@@ -206,12 +213,12 @@ class Routers:
         return found
 
 
-def _returned(module: Module, function: int) -> Iterator[Expression]:
-    """What a function returns first; a named or plain nil is left out by whoever looks at it."""
+def _returned(module: Module, function: int) -> Iterator[tuple[int, Expression]]:
+    """What a function returns first, with its line."""
     for returned in module.returns:
         if returned.function == function and returned.value is not None:
             value = returned.value
-            yield value.items[0] if isinstance(value, Sequence) and value.items else value
+            yield returned.line, value.items[0] if isinstance(value, Sequence) and value.items else value
 
 
 def join(prefix: str, path: str) -> str:

@@ -132,11 +132,13 @@ class RouteFinder:
         return None
 
     def _routes(self, registered: Registered, module: Module, call: Call) -> Iterator[Route]:
+        """The routes of one registration; a function that registers the path it is given, but is never called, has none."""
         parts = [
             part for part in (registered.path, registered.method) if part is not None and not isinstance(part, str)
         ]
-        for context in contexts(self.values, Scope(module, call.function), parts, call):
-            yield from self._in_context(registered, context, call)
+        for context in contexts(self.values, Scope(module, call.function, line=call.line), parts, call):
+            if not (registered.path is not None and self.values.parameters_in(registered.path, context.scope)):
+                yield from self._in_context(registered, context, call)
 
     def _in_context(self, registered: Registered, context: Context, call: Call) -> Iterator[Route]:
         scope = context.scope
@@ -171,7 +173,7 @@ class RouteFinder:
         )
         if context.call is call or context.call.kind != "call" or not wraps:
             return handler
-        outside = Scope(context.module, context.call.function)
+        outside = Scope(context.module, context.call.function, line=context.call.line)
         for value in context.call.args:
             passed = (
                 self.handlers.locate(value, outside) if isinstance(value, (Name, FunctionRef, CallRef)) else Handler()

@@ -32,12 +32,20 @@ class Row(Struct, frozen=True):
 
 
 class Scope(Struct, frozen=True):
-    """Where an expression stands. `given` are arguments for parameters: (path, function, parameter, where, expression)."""
+    """Where an expression stands. `given` are arguments for parameters: (path, function, parameter, where, expression).
+
+    `line` is the expression's, so that of several assignments to a variable those before it count; 0 takes all.
+    """
 
     module: Module
     function: int
     given: tuple[tuple[str, int, str, Scope, Expression], ...] = ()
     row: Row | None = None
+    line: int = 0
+
+    def at(self, line: int, function: int | None = None) -> Scope:
+        """The same at another line, or in another function of the file."""
+        return Scope(self.module, self.function if function is None else function, self.given, self.row, line)
 
     def chain(self) -> list[int]:
         """The function and those around it, the innermost first."""
@@ -78,11 +86,11 @@ class Values:
                 self._assignments.setdefault((module.path, assignment.target), []).append(assignment)
 
     def assigned(self, scope: Scope, target: str) -> list[Assignment]:
-        """The assignments to a local variable in the innermost function that has any."""
+        """The assignments to a local variable that may hold where `scope` stands, in the innermost function that has any."""
         found = self._assignments.get((scope.module.path, target), [])
         for function in scope.chain():
             if inside := [assignment for assignment in found if assignment.function == function]:
-                return inside
+                return _holding(inside, scope.line)
         return []
 
     def text(self, expression: Expression | None, scope: Scope, depth: int = 0) -> str | None:
@@ -111,7 +119,7 @@ class Values:
             passed = scope.argument(function, name.written)
             return self.text(passed[1], passed[0], depth + 1) if passed else None
         if local := self.assigned(scope, name.written):
-            texts = {self.text(assignment.value, scope, depth + 1) for assignment in local}
+            texts = {self.text(a.value, scope.at(before(a, scope)), depth + 1) for a in local}
             return texts.pop() if len(texts) == 1 else None
         if (row := scope.row) is not None:
             found = self.symbols.resolve(scope.module, name.symbol)
@@ -156,7 +164,7 @@ class Values:
                 if function >= 0:
                     return set() if scope.argument(function, written) else {(function, written)}
                 local = self.assigned(scope, written) if depth < 3 else []
-                return set().union(*(self.parameters_in(a.value, scope, depth + 1) for a in local))
+                return set().union(*(self.parameters_in(a.value, scope.at(before(a, scope)), depth + 1) for a in local))
             case Joined(parts=parts):
                 return set().union(*(self.parameters_in(part, scope, depth) for part in parts))
             case CallRef(index=index) if depth < 3:
@@ -191,3 +199,21 @@ class Values:
             if call.keyword(field) is not None
             and (folder_of(module) == found.folder or self.symbols.resolve(module, call.callee).folder == found.folder)
         ]
+
+
+def _holding(assignments: list[Assignment], line: int) -> list[Assignment]:
+    """The last assignment up to `line`, and where that is made under a condition those before it as well."""
+    earlier = [assignment for assignment in assignments if not line or assignment.line <= line]
+    if not line or not earlier:
+        return assignments
+    held: list[Assignment] = []
+    for assignment in reversed(earlier):
+        held.insert(0, assignment)
+        if not assignment.guards:
+            break
+    return held
+
+
+def before(assignment: Assignment, scope: Scope) -> int:
+    """The line to look from in an assigned value: above it where it may name the variable that it is assigned to."""
+    return assignment.line - 1 if assignment.line > 1 and scope.line else scope.line

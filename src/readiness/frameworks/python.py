@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.frameworks import python_registered
+from readiness.frameworks import python_apps, python_registered, python_tables
 from readiness.frameworks.python_django import DjangoRoutes
 from readiness.frameworks.python_handlers import Handlers
 from readiness.frameworks.python_routers import Routers
@@ -18,4 +18,6 @@ def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[Ap
     routers = Routers(modules, symbols)
     routes = DjangoRoutes(modules, routers, handlers).find()  # first: it says where other frameworks' routers are mounted
     routes += python_registered.find(modules, routers, handlers)
-    return list(dict.fromkeys(routes)), [], []
+    routes += python_tables.find(modules, routers, handlers)
+    services, apps = python_apps.find(modules, routers)
+    return list(dict.fromkeys(routes)), services, apps

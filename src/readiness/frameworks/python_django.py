@@ -9,7 +9,7 @@ from msgspec import Struct
 from readiness.frameworks.python_handlers import Handler, Handlers
 from readiness.frameworks.python_paths import from_regex, plain
 from readiness.frameworks.python_routers import Routers, argument
-from readiness.frameworks.python_values import text_of, texts_of
+from readiness.frameworks.python_values import spelled, text_of, texts_of
 from readiness.model import Evidence
 from readiness.routing import Route
 from readiness.source import Call, CallRef, Choice, Expression, Joined, Mapping, Module, Name, Sequence, Text
@@ -207,9 +207,9 @@ class DjangoRoutes:
     def _pattern(self, call: Call, kind: str, module: Module, prefix: _Prefix, depth: int) -> None:
         value = argument(call, [0, "route", "regex"])
         view = argument(call, [1, "view"])
-        text = text_of(value, module, self.symbols)
-        piece = "" if text is None else (plain(text) if kind == "plain" else from_regex(text))
-        inside = _Prefix(prefix.text + piece, prefix.known and text is not None, prefix.guards)
+        text, complete = spelled(value, module, self.symbols)
+        piece = plain(text) if kind == "plain" else from_regex(text)
+        inside = _Prefix(prefix.text + piece, prefix.known and complete, prefix.guards)
         if isinstance(view, CallRef) and module.calls[view.index].callee.rpartition(".")[2] == "include":
             self._include(module.calls[view.index], module, inside, depth)
         elif isinstance(view, Name) and view.written.endswith(".urls"):

@@ -147,7 +147,7 @@ class Handlers:
             for returned in handler.module.returns
             if returned.function == handler.function and returned.value is not None
         }
-        for kind in ("html", "json", "text", "redirect"):
+        for kind in ("json", "html", "text", "redirect") if default == "json" else ("html", "json", "text", "redirect"):
             if kind in kinds:
                 return kind
         return default if default == "json" else self._renders_by_base(handler)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from readiness.source import CallRef, Choice, Constant, Expression, Joined, Module, Name, Sequence, Text
 from readiness.symbols import Found, PythonSymbols
 
@@ -109,3 +111,17 @@ def texts_of(value: Expression | None, module: Module, symbols: PythonSymbols) -
         return [text for item in value.items if (text := text_of(item, module, symbols)) is not None]
     text = text_of(value, module, symbols)
     return [text] if text else []
+
+
+def spelled(value: Expression | None, module: Module, symbols: PythonSymbols) -> tuple[str, bool]:
+    """The text of `value` with what is not known left out, and whether all of it is known."""
+    text = text_of(value, module, symbols)
+    if text is not None:
+        return text, True
+    if isinstance(value, Joined):
+        return "".join(text_of(part, module, symbols) or "" for part in value.parts), False
+    if isinstance(value, CallRef):
+        call = module.calls[value.index]
+        if call.callee == "str.format" and isinstance(call.receiver, Text):
+            return re.sub(r"\{\w*\}", "", call.receiver.value), False
+    return "", False

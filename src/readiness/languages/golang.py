@@ -15,7 +15,7 @@ from readiness.languages.go_records import Records, first_line, last_line
 from readiness.languages.go_statements import Statements, is_bindable
 from readiness.source import Class, Field, Import, Module, Parameter
 
-VERSION = "1"
+VERSION = "2"
 
 _LANGUAGE = Language(tree_sitter_go.language())
 _NEW = re.compile(rb"\bnew\(")
