@@ -237,7 +237,7 @@ def _diagnose(report: Report) -> None:
 
 
 def _say(line: str) -> None:
-    print(f"readiness: {line}", file=sys.stderr)
+    print("readiness:", *line.split(), file=sys.stderr)
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -22,10 +22,10 @@ def render(report: Report) -> str:
 
 
 def prose(text: str) -> str:
-    """One line of plain words: every character that could start markup is escaped."""
+    """One line of plain words: what could start markup is escaped; a comment keeps GitHub from reading a mention."""
     line = " ".join(text.split())
     escaped = re.sub(r"([\\`*_{}\[\]<>|#~$!])", r"\\\1", line.replace("&", "&amp;"))
-    return escaped.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+    return escaped.replace("@", "@<!-- -->").replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
 def code(text: str) -> str:
