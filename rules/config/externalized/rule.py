@@ -1,0 +1,89 @@
+"""Configuration is externalised.
+
+## Why
+The same build must run in test and in production: what differs between them (connection strings, credentials, hosts, ports)
+belongs into the environment, mounted files or a configuration service, not into code. Source: The Twelve-Factor App, III. Config.
+
+## Fix
+Read the value where the process starts, and give it no default that production could run with by accident:
+
+- Python: `DATABASE_URL = os.environ["DATABASE_URL"]`, or a pydantic-settings field without default
+- Node.js: `new Pool({ connectionString: process.env.DATABASE_URL })`
+- Go: `sql.Open("pgx", os.Getenv("DATABASE_URL"))`
+"""
+
+from __future__ import annotations
+
+from readiness.facts.connections import Connection, Connections
+from readiness.facts.modules import Modules
+from readiness.facts.secrets import SecretFindings
+from readiness.facts.services import Service, Services
+from readiness.judging import each_service
+from readiness.model import Evidence, Verdict, failed, partial, passed
+from readiness.origins import Source
+from readiness.wiring import rule
+
+
+@rule(
+    weight=5,
+    phase3=True,
+    source=[
+        "Phase 3: Configuration externalized",
+        "Environment: Externalized database connection strings",
+        "Environment: Third-party API credentials via environment variables",
+    ],
+    languages=("python", "javascript", "go"),
+)
+def check(services: Services, connections: Connections, secrets: SecretFindings, modules: Modules) -> Verdict:
+    """Judge where connections, listeners and secrets come from."""
+
+    def judge(service: Service) -> Verdict:
+        own = connections.within(service.paths)
+        fixed_secrets = [s.where for s in secrets.of("live") if s.where.path in service.paths]
+        return _verdict(service, own, fixed_secrets, _reads(service, modules))
+
+    return each_service(services.serving(), judge, services.why_none())
+
+
+def _reads(service: Service, modules: Modules) -> list[Evidence]:
+    return [
+        Evidence(path, read.line, f"reads {read.name}")
+        for path in sorted(service.paths)
+        for read in modules.by_path[path].env_reads
+    ]
+
+
+def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], reads: list[Evidence]) -> Verdict:
+    databases = [c for c in own if c.kind == "database"]
+    open_ = [c for c in databases if c.origin.source in (Source.ENVIRONMENT, Source.CONFIGURED, Source.DEFAULTED)]
+    fixed = [c for c in databases if c.origin.source is Source.FIXED]
+    if fixed and not open_:
+        return failed(
+            f"The database connection of {service.name} is fixed in code.",
+            [*(c.where for c in fixed[:3]), *secrets[:2]],
+        )
+    weak = [c for c in own if c.kind != "database" and c.origin.source is Source.FIXED]
+    leaning = [
+        c for c in own if c.origin.source is Source.DEFAULTED and c.kind != "port" and c.origin.text and not c.is_local
+    ]
+    if secrets and not reads and not open_:
+        return failed(
+            f"Every secret of {service.name} is fixed in code and nothing reads the environment.", secrets[:4]
+        )
+    if secrets or weak or leaning:
+        what = ["secrets" if secrets else "", *dict.fromkeys(f"a {c.kind}" for c in weak)]
+        parts = [f"{' and '.join(w for w in what if w)} fixed in code"] if any(what) else []
+        parts += [f"a {leaning[0].kind} falls back to its own host or credential"] if leaning else []
+        return partial(
+            f"Settings come from outside in part: {'; '.join(parts)}.",
+            [*secrets[:2], *(c.where for c in [*weak, *leaning][:4])],
+        )
+    evidence = [c.where for c in open_[:3]] or reads[:3]
+    if evidence:
+        return passed(
+            f"Connections and settings of {service.name} come from the environment or a configuration file.", evidence
+        )
+    return passed(
+        f"No connection, credential or host fixed in code was found in {len(service.paths)} source files of {service.name}.",
+        service.evidence[:1],
+    )
