@@ -8,6 +8,7 @@ from typing import Any
 from readiness.ci.script_lists import as_text, documents, texts
 from readiness.ci.shell import join
 from readiness.ci.trace import Context, Trace
+from readiness.repository import Role
 from readiness.yamldoc import YamlList, YamlMap
 
 MAX_DEPTH = 40
@@ -20,7 +21,8 @@ _SKIPPED = frozenset({"parameters", "resources", "variables", "pool", "trigger",
 
 def trace_all(trace: Trace) -> list[str]:
     """Follow every pipeline (a file with steps, jobs or stages that no other takes as its template)."""
-    paths = [f.path for f in trace.repository.select(suffixes=(".yml", ".yaml")) if _FILE.fullmatch(f.path.lower())]
+    files = trace.repository.select(suffixes=(".yml", ".yaml"), roles=(Role.CONFIG, Role.SOURCE))
+    paths = [file.path for file in files if _FILE.fullmatch(file.path.lower())]
     read = {path: documents(trace.repository, path, "azure") for path in paths}
     templates = {name for path, found in read.items() for document in found for name in _templates(document, path, 0)}
     pipelines = [path for path in paths if path not in templates]

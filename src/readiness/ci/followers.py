@@ -51,16 +51,17 @@ def follow(
     """The pieces of shell text that the command runs; None where it is no command that leads elsewhere, an empty list
     where it is one and its target was not found."""
     call = Call(argv, folder, dict(environment))
-    follower = _BY_TOOL.get(argv[0])
-    if argv[0] == "task" and not taskfiles.exists(repository, folder):
-        follower = pyscripts.follow
-    if follower is not None:
-        return follower(repository, call)
-    if argv[0] in _SHELLS:
+    tool = argv[0].rpartition("/")[2]
+    if tool in _SHELLS:
         return _script(repository, next(iter(call.words), ""), folder)
-    if "/" in argv[0] or argv[0].endswith((".sh", ".bash")):
-        return _script(repository, argv[0], folder)
-    return None
+    if argv[0] != tool or tool.endswith((".sh", ".bash")):
+        found = _script(repository, argv[0], folder)
+        if found is not None:
+            return found
+    follower = _BY_TOOL.get(tool)
+    if tool == "task" and not taskfiles.exists(repository, folder):
+        follower = pyscripts.follow
+    return follower(repository, call) if follower is not None else None
 
 
 def _script(repository: Repository, name: str, folder: str) -> list[Piece] | None:

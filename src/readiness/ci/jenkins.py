@@ -9,6 +9,7 @@ import re
 
 from readiness.ci.shell import join
 from readiness.ci.trace import Context, Trace
+from readiness.repository import Role
 
 MAX_TEXT = 400_000
 _STEPS = frozenset({"sh", "bat", "powershell", "pwsh"})
@@ -22,7 +23,8 @@ _OPTIONAL_BLOCKS = frozenset({"catchError", "warnError"})
 
 def trace_all(trace: Trace) -> list[str]:
     """Follow every Jenkinsfile; the paths of those found are returned."""
-    paths = [file.path for file in trace.repository.select("jenkinsfile", "jenkinsfile.*", "*.jenkinsfile")]
+    names = ("jenkinsfile", "jenkinsfile.*", "*.jenkinsfile")
+    paths = [file.path for file in trace.repository.select(*names, roles=(Role.CONFIG, Role.SOURCE))]
     for path in paths:
         _follow(trace, path, (trace.repository.read_text(path) or "")[:MAX_TEXT])
     return paths

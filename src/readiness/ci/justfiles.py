@@ -48,6 +48,16 @@ def follow(repository: Repository, call: Call) -> list[Piece]:
     return found
 
 
+def entry_points(repository: Repository) -> list[tuple[str, list[str]]]:
+    """The names of the recipes of each justfile."""
+    found: list[tuple[str, list[str]]] = []
+    for file in repository.select(*NAMES):
+        justfile = _Justfile({}, {})
+        _read(repository, file.path, justfile, 0)
+        found.append((file.path, list(justfile.recipes)))
+    return found
+
+
 def _read(repository: Repository, path: str, into: _Justfile, depth: int) -> None:
     recipe: _Recipe | None = None
     for number, line in enumerate((repository.read_text(path) or "").splitlines(), 1):

@@ -9,7 +9,7 @@ from typing import Any
 
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
-from readiness.repository import Repository
+from readiness.repository import Repository, Role
 
 MAX_DEPTH = 6
 _TABLES = {
@@ -21,6 +21,7 @@ _TABLES = {
     "mise": ("tasks",),
     "hatch": (),
 }
+_DEFAULT_FILES = ("pyproject.toml", "hatch.toml")
 _FILES = {"mise": ("mise.toml", ".mise.toml", ".config/mise.toml"), "pixi": ("pixi.toml", "pyproject.toml")}
 
 
@@ -34,7 +35,7 @@ def follow(repository: Repository, call: Call) -> list[Piece] | None:
     name = next((word for word in words if word not in ("run", "r", "env", "test", "fmt")), "")
     if tool == "hatch" and not name:
         name = next((f"hatch-{word}:" for word in words if word in ("test", "fmt")), "")
-    for file in _FILES.get(tool, ("pyproject.toml", "hatch.toml")):
+    for file in _FILES.get(tool, _DEFAULT_FILES):
         path = join(call.folder, file)
         text = repository.read_text(path) if repository.get(path) else None
         if text:
@@ -44,9 +45,20 @@ def follow(repository: Repository, call: Call) -> list[Piece] | None:
     return None
 
 
-def script(repository: Repository, tool: str, name: str, folder: str) -> list[Piece] | None:
-    """The commands of the project's own script `name` for `tool run name`."""
-    return follow(repository, Call((tool, "run", name), folder, {}))
+def entry_points(repository: Repository) -> list[tuple[str, list[Piece]]]:
+    """Every script of every such table outside vendored and example folders."""
+    found: list[tuple[str, list[Piece]]] = []
+    for tool in _TABLES:
+        for file in repository.select(*(name.rpartition("/")[2] for name in _FILES.get(tool, _DEFAULT_FILES))):
+            if file.role in (Role.VENDORED, Role.EXAMPLE, Role.DOCS):
+                continue
+            text = repository.read_text(file.path) or ""
+            scripts = _scripts(text, tool)
+            for name in scripts:
+                commands = _commands(scripts, name, 0)
+                pieces = [Piece(file.path, _line(text, name), c, file.folder, {}, f"{tool} {name}") for c in commands]
+                found.append((name, pieces))
+    return found
 
 
 @lru_cache(maxsize=128)

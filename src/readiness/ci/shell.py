@@ -27,8 +27,8 @@ _CLOSING_WORDS = frozenset({"fi", "done"})
 _IGNORED_WORDS = frozenset({"for", "select", "case", "esac", "[[", "[", "function"})
 _SILENT = frozenset({"true", ":", "echo", "printf", "exit 0", "/bin/true"})
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=](.*))?\}\Z", re.DOTALL)
-_EXPANDABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*")
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\[[@*]\])?(?::?[-=](.*))?\}\Z", re.DOTALL)
+_EXPANDABLE = re.compile(r"\$\{[^}]*\}|\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*])")
 _OWN_FOLDER = re.compile(r"dirname\s.*(\$0|BASH_SOURCE|\$\{0\})")
 
 
@@ -73,8 +73,8 @@ class _Reader:
         self.script_folder = script_folder
         self.nesting = nesting
         self.found: list[Command] = []
-        self.functions: dict[str, list[Command]] = {}
-        self.blocks: list[tuple[str, list[Command], str]] = []
+        self.functions: dict[str, list[Token]] = {}
+        self.calls = 0
         self.subshells: list[tuple[str, int]] = []
         self.start = 0
         self.after_or = False
@@ -92,8 +92,12 @@ class _Reader:
                     skip = False
                     continue
                 words.append(token)
+                if len(words) == 3 and words[0].raw == "function" and token.raw == "{":
+                    position, words = self._define(words[1].raw, stream, position - 1), []
             elif token.text == "redirect":
                 skip = True
+            elif token.text == "(" and words and words[0].raw == "function":
+                position, words = self._define(words[-1].raw, stream, position + 1), []
             elif token.text == "(" and words:
                 position, words = self._parenthesis(stream, position, words)
             else:
@@ -101,8 +105,6 @@ class _Reader:
                 self._operator(token, words)
                 words = []
         self._flush(words)
-        while self.blocks:
-            self._close_block()
 
     def _parenthesis(self, stream: list[Token], position: int, words: list[Word]) -> tuple[int, list[Word]]:
         """`name ()` opens a function, `NAME=(a b)` is a list; else a case pattern or noise."""
@@ -110,13 +112,42 @@ class _Reader:
         while end < len(stream) and not (isinstance(stream[end], Operator) and stream[end].text == ")"):  # type: ignore[union-attr]
             end += 1
         if end == position and len(words) == 1:
-            following = stream[end + 1 : end + 4]
-            brace = next((i for i, t in enumerate(following) if isinstance(t, Word)), None)
-            if brace is not None and following[brace].raw == "{":  # type: ignore[union-attr]
-                self._open_block(words[0].raw)
-                return end + 2 + brace, []
+            return self._define(words[0].raw, stream, end + 1), []
+        if not words[-1].raw.endswith("="):
             return end + 1, []
-        return end + 1, words if words[-1].raw.endswith("=") else []
+        for item in stream[position:end]:
+            words[-1].parts += [(LITERAL, " "), *item.parts] if isinstance(item, Word) else []
+        return end + 1, words
+
+    def _define(self, name: str, stream: list[Token], start: int) -> int:
+        """Keep the body `{ ... }` of a function that follows `start`; the position after it, `start` where there is none."""
+        position = start
+        while position < len(stream) and isinstance(stream[position], Operator) and stream[position].text == "\n":  # type: ignore[union-attr]
+            position += 1
+        depth = 0
+        for end in range(position, len(stream)):
+            token = stream[end]
+            depth += (token.raw == "{") - (token.raw == "}") if isinstance(token, Word) else 0
+            if depth == 0:
+                if end == position:
+                    return start
+                self.functions[name] = stream[position + 1 : end]
+                return end + 1
+        return start
+
+    def _call(self, name: str, arguments: list[str]) -> None:
+        """Read the body of a function with its arguments in place."""
+        if self.calls >= MAX_NESTING:
+            return
+        outer = (self.variables, self.start, self.after_or, self.subshells)
+        given = {str(number): value for number, value in enumerate(arguments, 1)}
+        self.variables = {**self.variables, **given, "@": " ".join(arguments), "*": " ".join(arguments)}
+        self.subshells, self.start, self.after_or = [], len(self.found), False
+        self.calls += 1
+        self.read(self.functions[name])
+        self.calls -= 1
+        inner = {k: v for k, v in self.variables.items() if k not in given and k not in "@*"}
+        self.variables, self.start, self.after_or, self.subshells = {**outer[0], **inner}, *outer[1:]
 
     def _operator(self, operator: Operator, words: list[Word]) -> None:
         text = operator.text
@@ -134,36 +165,16 @@ class _Reader:
             if not (text == "\n" and self.after_or):
                 self.start, self.after_or = len(self.found), False
 
-    def _open_block(self, name: str) -> None:
-        self.blocks.append((name, self.found, self.folder))
-        self.found = []
-        self.start = 0
-
-    def _close_block(self) -> None:
-        name, outer, folder = self.blocks.pop()
-        if name == "{":
-            outer.extend(self.found)
-        else:
-            self.functions[name] = self.found
-            self.folder = folder
-        self.found = outer
-        self.start = len(outer)
-
     def _flush(self, words: list[Word]) -> None:
         while words and words[0].raw in _OPENING_WORDS and words[0].parts[0][0] == PLAIN:
             words = words[1:]
         if not words:
             return
         first = words[0].raw
-        if first == "{":
-            self._open_block("{")
+        if first in ("{", "}"):
             self._flush(words[1:])
-        elif first == "}" and self.blocks:
-            self._close_block()
-            self._flush(words[1:]) if len(words) > 1 else None
         elif first == "function" and len(words) > 1:
-            self._open_block(words[1].raw)
-            self._flush([w for w in words[2:] if w.raw != "{"])
+            return
         elif first in _IGNORED_WORDS:
             self.cases += (first == "case") - (first == "esac" and self.cases > 0)
             for word in words:
@@ -174,7 +185,8 @@ class _Reader:
     def _simple(self, words: list[Word]) -> None:
         assigned: dict[str, str] = {}
         while words and (match := _ASSIGNMENT.match(words[0].raw)) and words[0].parts[0][0] == PLAIN:
-            assigned[match.group(1)] = " ".join(self._expand(words[0], split=False))[match.end() :]
+            name, value = match.group(1), " ".join(self._expand(words[0], split=False))[match.end() :]
+            assigned[name] = (self.variables.get(name, "") + value if "+=" in match.group() else value).strip()
             words = words[1:]
         if not words:
             self.variables.update(assigned)
@@ -190,7 +202,7 @@ class _Reader:
             for index in range(min(self.start, len(self.found)), len(self.found)):
                 self.found[index] = msgspec.structs.replace(self.found[index], may_fail=True)
         if argv[0] in self.functions:
-            self.found.extend(self.functions[argv[0]][:MAX_COMMANDS])
+            self._call(argv[0], argv[1:])
             return
         self.found.append(Command(tuple(argv), words[0].line, self.folder, {**self.exported, **assigned}))
 
@@ -220,7 +232,8 @@ class _Reader:
                 values[-1] += self._substitute(text, word.line)
             else:
                 filled = _EXPANDABLE.sub(lambda match: self._variable(match.group()), text)
-                pieces = filled.split() if mode == PLAIN and filled != text and split else [filled]
+                several = (mode == PLAIN and filled != text) or "[@]" in text or "$@" in text
+                pieces = filled.split() if several and split else [filled]
                 values[-1] += pieces[0] if pieces else ""
                 values += pieces[1:]
         quoted = any(mode in (QUOTED, LITERAL) for mode, _ in word.parts)

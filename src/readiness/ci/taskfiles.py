@@ -34,6 +34,11 @@ def exists(repository: Repository, folder: str) -> bool:
     return any(repository.get(join(folder, name)) for name in NAMES)
 
 
+def names(repository: Repository, path: str) -> list[str]:
+    """The names of the tasks of the Taskfile at `path`."""
+    return list(_tasks(repository, path, path.rpartition("/")[0], 0))
+
+
 class _Task:
     """A task with where it is written and runs."""
 

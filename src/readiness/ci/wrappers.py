@@ -23,7 +23,7 @@ _VERSION = re.compile(r"/v\d+\Z")
 
 
 class Peeled(Struct, frozen=True):
-    """A command without wrappers: `argv` begins with the program's base name."""
+    """A command without wrappers: `argv` begins with the program's name or relative path."""
 
     argv: tuple[str, ...]
     folder: str
@@ -50,19 +50,20 @@ def peel(argv: Sequence[str], folder: str, environment: Mapping[str, str]) -> li
 
 
 def _named(argv: Sequence[str]) -> tuple[str, ...]:
-    """`argv` with the program's base name first, under the one name that it goes by here."""
+    """`argv` with the program under the one name that it goes by here; a relative path stays, for it may be a script."""
     if not argv:
         return ()
     path = argv[0].replace("\\", "/").rstrip("/")
-    local = path.startswith(("./", "../", "@root")) or path.endswith((".sh", ".bash", ".py", ".js", ".ts", ".mjs"))
-    inside = any(part in path for part in ("/bin/", ".bin/", "/Scripts/"))
-    name = posixpath.basename(path) if inside or not local else path
+    name = posixpath.basename(path)
     if name.endswith((".exe", ".cmd")):
         name = name.rpartition(".")[0]
     if _PYTHON.match(name):
         name = "python"
     names: dict[str, str] = _data()["names"]
-    return (*names.get(name, name).split(" "), *argv[1:])
+    installed = "/" not in path or path.startswith(("/", "~")) or path.split("/")[-2] in ("bin", ".bin", "Scripts")
+    if installed and (name in names or name in _wrappers() or name in ("python", "go", "docker")):
+        return (*names.get(name, name).split(" "), *argv[1:])
+    return (path if "/" in path and not path.startswith("/") else name, *argv[1:])
 
 
 def _inner(current: Peeled) -> tuple[Peeled | None, bool]:
