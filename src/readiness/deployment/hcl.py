@@ -9,15 +9,18 @@ from msgspec import Struct
 
 from readiness.deployment.tree import cachable
 
-VERSION = "1"
-_KINDS = ("resource", "module", "data")
+VERSION = "2"
+_KINDS = ("resource", "module", "data", "variable")
+_UNTYPED = ("module", "variable")
 _MAX_DEPTH = 40
-_HEADER = re.compile(r'^[ \t]*(resource|module|data)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?[ \t]*\{', re.MULTILINE)
+_HEADER = re.compile(
+    r'^[ \t]*(resource|module|data|variable)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?[ \t]*\{', re.MULTILINE
+)
 _NESTING = re.compile(r"[\[({]")
 
 
 class Block(Struct, frozen=True):
-    """A resource, module or data block. `type` is "" for a module.
+    """A resource, module, data or variable block. `type` is "" for a module and a variable.
 
     `attributes` holds nested blocks as lists of mappings, literals as values and expressions as "${...}"; `lines` the
     line of each attribute name's first place in it.
@@ -87,7 +90,7 @@ def _found(document: dict[str, Any]) -> list[tuple[str, str, str, dict[str, Any]
     for kind in _KINDS:
         for entry in document.get(kind, []):
             for first, inner in entry.items():
-                if kind == "module":
+                if kind in _UNTYPED:
                     found.append((kind, "", first, inner))
                 elif isinstance(inner, dict):
                     found += [(kind, first, name, body) for name, body in inner.items()]
@@ -99,7 +102,7 @@ def _places(text: str) -> dict[tuple[str, str, str], tuple[int, int]]:
     places: dict[tuple[str, str, str], tuple[int, int]] = {}
     for match in _HEADER.finditer(text):
         kind, first, second = match[1], match[2], match[3] or ""
-        key = (kind, "", first) if kind == "module" else (kind, first, second)
+        key = (kind, "", first) if kind in _UNTYPED else (kind, first, second)
         places.setdefault(key, (text.count("\n", 0, match.start(1)) + 1, match.end()))
     return places
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from readiness.deployment import hcl
 from readiness.deployment.hcl import Block, Blocks
@@ -14,6 +15,7 @@ __all__ = ["Block", "Terraform", "terraform"]
 
 _MAX_BYTES = 200_000
 _MAX_FILES = 1_500
+_WANTED = (b"scan_on_push", b"image_scan", b"scan")
 
 
 class Terraform:
@@ -31,6 +33,12 @@ class Terraform:
         """The module calls."""
         return [b for b in self.all if b.kind == "module"]
 
+    def variable(self, folder: str, name: str) -> Any:
+        """The default of a variable of the module in `folder`, None without one (only variables named in `_WANTED` are read
+        where a file holds variables alone)."""
+        blocks = (b for b in self.all if b.kind == "variable" and b.name == name)
+        return next((b.attributes.get("default") for b in blocks if b.path.rpartition("/")[0] == folder), None)
+
 
 @fact
 def terraform(repository: Repository, workshop: Workshop) -> Terraform:
@@ -45,4 +53,6 @@ def terraform(repository: Repository, workshop: Workshop) -> Terraform:
 
 def _makes_something(repository: Repository, file: File) -> bool:
     content = repository.read_bytes(file.path, _MAX_BYTES) or b""
-    return any(content.startswith(word) or b"\n" + word in content for word in (b"resource ", b"module "))
+    return any(content.startswith(word) or b"\n" + word in content for word in (b"resource ", b"module ")) or any(
+        b'variable "' + word in content for word in _WANTED
+    )
