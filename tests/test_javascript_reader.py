@@ -65,7 +65,7 @@ def test_a_variable_carries_the_call_it_is_bound_to() -> None:
 def test_functions_see_variables_declared_below_them_and_parameters_hide_imports() -> None:
     source = "import pg from 'pg'; function f() { pool.query('x') } function g(pg) { pg.query() } const pool = new pg.Pool()"
     assert callees(source)[1:] == ["pg.Pool().query", "pg.query"]
-    hidden = [c for c in module(source).calls if c.written == "pg.query"][0]
+    hidden = next(c for c in module(source).calls if c.written == "pg.query")
     assert hidden.receiver == Name("pg", "pg") and module(source).functions[hidden.function].parameters[0].name == "pg"
 
 
@@ -224,8 +224,10 @@ def test_any_text_is_taken(source: str, path: str) -> None:
     read(path, source.encode("utf-8", "replace"))
 
 
-_PIECES = ["const ", "{", "}", "(", ")", "=>", "a", ".b", "=", "`${", "`", "class A ", "@x()", "import ", "from 'y';", "\n", "[",
-           "]", "process.env", "|| ", "?", ":", "'s'", "...", "async ", "await ", "export default ", "new ", "<T>", "<div>"]  # fmt: skip
+_PIECES = [
+    "const ", "{", "}", "(", ")", "=>", "a", ".b", "=", "`${", "`", "class A ", "@x()", "import ", "from 'y';", "\n",
+    "[", "]", "process.env", "|| ", "?", ":", "'s'", "...", "async ", "await ", "export default ", "new ", "<T>", "<div>",
+]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

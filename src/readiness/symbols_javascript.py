@@ -148,10 +148,11 @@ class Symbols:
         return self._unwrapped(place, depth)
 
     def _unwrapped(self, place: Place | None, depth: int) -> Place | None:
-        """A whole module that is what it exports by `module.exports`."""
+        """A whole module that is what it exports by `module.exports`, or by default (imported through a path alias)."""
         if place is None or place.function >= 0 or place.class_ or place.value is not None or place.instance:
             return place
-        hit = self.assigned(place.module, "module.exports") or self.assigned(place.module, "exports")
+        targets = ("module.exports", "exports", "default")
+        hit = next((found for target in targets if (found := self.assigned(place.module, target))), None)
         return self.resolve(place.module, hit[1], hit[0], depth + 1) or place if hit else place
 
     def _called(self, place: Place, depth: int) -> Place | None:
@@ -228,7 +229,11 @@ class Symbols:
                 if found is not None:
                     return found
         imported = next((i for i in module.imports if i.local == name), None)
-        return self.resolve(module, Name(imported.symbol, name), -1, depth + 1) if imported else None
+        if imported is not None:
+            return self.resolve(module, Name(imported.symbol, name), -1, depth + 1)
+        default = self.assigned(module, "default") if name != "default" else None
+        whole_default = self.resolve(module, default[1], default[0], depth + 1) if default else None
+        return self._member(whole_default, name, depth + 1) if whole_default is not None else None
 
     def text(self, module: Module, value: Expression | None, inside: int = -1, depth: int = 0) -> str | None:
         """The string that a value is for certain: a literal, a constant of this or another module, a join of such."""

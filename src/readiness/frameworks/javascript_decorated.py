@@ -210,6 +210,8 @@ def _versions(symbols: Symbols, module: Module, decorators: tuple[Expression, ..
         inner = _call(module, decorator)
         if inner is not None and inner.callee in _DECORATORS["version"] and inner.args:
             given = inner.args[0]
+    if isinstance(given, Name) and given.symbol.endswith("VERSION_NEUTRAL"):
+        return [""]
     return _texts(symbols, module, given) if given is not None else []
 
 
@@ -223,8 +225,8 @@ def _whole(framework: str, settings: _Settings, versions: list[str], path: str) 
     used = versions or ([settings.default_version] if settings.default_version else [])
     if not settings.versioned or not used:
         return [(join(prefix, path) or "/", free or settings.known)]
-    stems = [join(prefix, f"/{settings.version_prefix}{version}") for version in used]
-    return [(join(stem, path), free or settings.known) for stem in stems]
+    stems = [join(prefix, f"/{settings.version_prefix}{version}") if version else prefix for version in used]
+    return [(join(stem, path) or "/", free or settings.known) for stem in stems]
 
 
 def _tags(module: Module, decorators: tuple[Expression, ...]) -> tuple[str, ...]:

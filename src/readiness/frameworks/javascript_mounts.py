@@ -21,7 +21,7 @@ def find_mounts(routers: Routers, modules: list[Module]) -> None:
             method = call.written.rpartition(".")[2]
             if call.receiver is not None and method in _MOUNTING:
                 _mounting(routers, module, call, method, modules)
-            elif call.receiver is not None and method == "prefix" and call.args:
+            elif call.receiver is not None and method in ("prefix", "basePath") and call.args:
                 _prefixing(routers, module, call)
             if call.args and method not in _MOUNTING:
                 _passing(routers, module, call)

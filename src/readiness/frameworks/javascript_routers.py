@@ -53,7 +53,7 @@ class Routers:
         self.own_prefix: dict[Key, str] = {}
         self._apps: set[Key] = set()
         self._at: dict[tuple[str, int], Key] = {}
-        self._fields: dict[tuple[str, str], Key] = {}
+        self._fields: dict[tuple[str, str], list[tuple[int, Key]]] = {}
         self.used = {MAKERS[i.symbol] for m in modules for i in m.imports if i.symbol in MAKERS} | {
             name for m in modules for i in m.imports for name in _FRAMEWORKS if i.symbol == name
         }
@@ -70,7 +70,7 @@ class Routers:
             self._apps.add(key)
         self._at[(module.path, index)] = key
         if call.bound.startswith("this."):
-            self._fields[(module.path, call.bound)] = key
+            self._fields.setdefault((module.path, call.bound.partition(".")[2]), []).append((call.line, key))
         if (prefix := call.keyword("prefix")) is not None:
             self.own_prefix[key] = self.symbols.text(module, prefix, call.function) or ""
 
@@ -127,15 +127,23 @@ class Routers:
         return key
 
     def _of_this(self, module: Module, value: Name, rest: str, inside: int) -> Key | None:
-        if rest and (key := self._fields.get((module.path, f"this.{rest.partition('.')[0]}"))) is not None:
-            return key
-        framework = _TYPES.get(value.symbol.removesuffix("()"))
         owner = owner_of(module, inside)
+        if rest and (held := self._field(module, owner, rest.partition(".")[0])) is not None:
+            return held
+        framework = _TYPES.get(value.symbol.removesuffix("()"))
         if rest and framework is not None:
             key = (module.path, OF_CLASS, value.written)
             self.frameworks[key] = framework
             return key
         return self.of_class(module, owner) if owner and rest in ("", *_CARRIED) else None
+
+    def _field(self, module: Module, owner: str, field: str) -> Key | None:
+        """The object that a field of a class holds, by the place where it is built."""
+        built = self._fields.get((module.path, field), [])
+        class_ = next((c for c in module.classes if c.name == owner), None)
+        if class_ is not None:
+            return next((key for line, key in built if class_.line <= line <= class_.end_line), None)
+        return built[0][1] if built else None
 
     def of_class(self, module: Module, owner: str, depth: int = 0) -> Key | None:
         """The router that objects of a class carry, as its own field or that of a class it extends."""
@@ -145,9 +153,8 @@ class Routers:
         key = (module.path, OF_CLASS, owner)
         if key in self.frameworks:
             return key
-        for (path, field), held in self._fields.items():
-            inside = path == module.path and held[1] >= 0 and module.functions[held[1]].owner == owner
-            if inside and field.removeprefix("this.") in _CARRIED:
+        for field in _CARRIED:
+            if (held := self._field(module, owner, field)) is not None:
                 self.frameworks[key] = self.frameworks[held]
                 self.mounts.setdefault(held, []).append(Mount(key, Prefix()))
                 return key
