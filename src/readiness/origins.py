@@ -148,8 +148,9 @@ class Origins:
         symbol = name.symbol
         if symbol.startswith(("process.env", "os.environ", "Bun.env", "env.")):
             return Origin(Source.ENVIRONMENT, "", module.path)
-        if found := self._in_module(symbol.split("."), module, function, depth):
-            return found
+        for spelled in dict.fromkeys((name.written.lstrip("*&"), symbol)):
+            if found := self._in_module(spelled.split("."), module, function, depth):
+                return found
         if symbol.startswith("./"):
             if found := self._imported(symbol[2:], depth):
                 return found
