@@ -117,8 +117,10 @@ class Handlers:
 
     def methods(self, handler: Handler, prefix: str = "") -> dict[str, Handler]:
         """The HTTP methods that a class answers, each with the method that does; `prefix` as in Falcon's on_get."""
-        if handler.module is None or handler.class_ < 0:
+        if handler.function >= 0:
             return {}
+        if handler.module is None or handler.class_ < 0:  # a library's view
+            return dict.fromkeys(_OF_BASE.get(handler.name.rpartition(".")[2], ()), handler)
         name = handler.module.classes[handler.class_].name
         found: dict[str, Handler] = {}
         for method in _METHODS:
@@ -134,7 +136,7 @@ class Handlers:
     def renders(self, handler: Handler, default: str) -> str:
         """json, html, text, redirect or "", by what the handler returns; `default` is for plain values."""
         if handler.module is None:
-            return ""
+            return _of_bases({handler.name.rpartition(".")[2]})
         if handler.function < 0:
             return self._renders_by_base(handler) or default
         function = handler.module.functions[handler.function]
@@ -204,9 +206,14 @@ class Handlers:
         name = module.functions[handler.function].owner if handler.function >= 0 else ""
         name = name or (module.classes[handler.class_].name if handler.class_ >= 0 else "")
         bases = {base.rpartition(".")[2] for base in self.symbols.bases(name, module)} if name else set()
-        if bases & set(_KNOWN["html_bases"]):
-            return "html"
-        return "json" if bases & set(_KNOWN["json_bases"]) else ""
+        return _of_bases(bases)
+
+
+def _of_bases(bases: set[str]) -> str:
+    """What views of these classes (by last names) render."""
+    if bases & set(_KNOWN["html_bases"]):
+        return "html"
+    return "json" if bases & set(_KNOWN["json_bases"]) else ""
 
 
 def _nested(module: Module, function: int, name: str) -> int:
