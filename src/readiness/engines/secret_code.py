@@ -48,14 +48,26 @@ class CodeSecret(Struct, frozen=True):
 def in_module(module: Module) -> list[CodeSecret]:
     """Every candidate of `module`, one a line, in order of line."""
     found: dict[int, CodeSecret] = {}
-    for secret in (*_defaults(module), *_signing(module), *_settings(module), *_seeded(module)):
-        found.setdefault(secret.line, secret)
+    local = _has_local_host(module)
+    seeded = {(s.name, s.value): s for s in sorted(_seeded(module), key=lambda s: s.line)}  # the innermost of nested literals
+    for secret in (*_defaults(module), *_signing(module), *_settings(module), *seeded.values()):
+        if not (local and secret.overridable and secret.kind == "credential" and pattern("backing_names").search(secret.name)):
+            found.setdefault(secret.line, secret)
     return [found[line] for line in sorted(found)]
+
+
+def _has_local_host(module: Module) -> bool:
+    """Whether a host's default in `module` is the developer's own machine, so that passwords beside it open nothing else."""
+    fields = [(f.name, f.default) for c in module.classes for f in c.fields]
+    reads = [(r.name, r.default) for r in module.env_reads]
+    settings = [(a.target, a.value) for a in module.assignments]
+    hosts = [v for name, value in (*fields, *reads, *settings) if "host" in name.lower() for v in _literals(value)]
+    return any(host in ("localhost", "127.0.0.1", "::1") for host in hosts)
 
 
 def _candidate(name: str, value: str, line: int, overridable: bool, guards: tuple[str, ...] = (), owner: str = "") -> CodeSecret | None:
     """A candidate where `name` and `value` speak for it, else None."""
-    if not is_value(value):
+    if not is_value(value, sentences=overridable):
         return None
     if holds_address(value):
         return CodeSecret("address", name, value, line, overridable, guards, owner)
@@ -138,7 +150,10 @@ def _keys(call: Call, position: int, keywords: list[str], module: Module) -> lis
 def _settings(module: Module) -> Iterator[CodeSecret]:
     """Literals assigned to what is named like a key or credential: variables, class fields, entries of objects."""
     for assignment in module.assignments:
-        yield from _in_value(assignment.target, assignment.value, assignment, False)
+        if not pattern("refused_values").search(assignment.target):
+            yield from _in_value(assignment.target, assignment.value, assignment, False)
+            if pattern("signing_path").search(module.path):
+                yield from _plain_secrets(assignment)
     for class_ in module.classes:
         overridable = _reads_environment(class_)
         for field in class_.fields:
@@ -170,6 +185,15 @@ def _in_value(name: str, value: Expression, at: Assignment, overridable: bool) -
             return
 
 
+def _plain_secrets(assignment: Assignment) -> Iterator[CodeSecret]:
+    """The entry `secret` of an object in a module about tokens or settings: module.exports = { secret: "..." }."""
+    if not isinstance(assignment.value, Mapping):
+        return
+    for key, value in assignment.value.entries:
+        if key.lower() == "secret" and isinstance(value, Text) and len(value.value) >= 8 and is_value(value.value):
+            yield CodeSecret("signing key", key, value.value, assignment.line, False, assignment.guards)
+
+
 def _seeded(module: Module) -> Iterator[CodeSecret]:
     """Passwords written for an administrator: literals beside an admin's name, and literals that a seed hashes."""
     for call in module.calls:
@@ -177,9 +201,9 @@ def _seeded(module: Module) -> Iterator[CodeSecret]:
         for value in call.args:
             if isinstance(value, Mapping):
                 yield from _beside_administrator(value.entries, call.line)
-    for assignment in module.assignments:
-        if isinstance(assignment.value, Mapping):
-            yield from _beside_administrator(assignment.value.entries, assignment.line)
+    for holder in (*module.assignments, *module.returns):
+        if isinstance(holder.value, Mapping):
+            yield from _beside_administrator(holder.value.entries, holder.line)
     if not pattern("seed_path").search(module.path):
         return
     for call in module.calls:
@@ -190,7 +214,12 @@ def _seeded(module: Module) -> Iterator[CodeSecret]:
 
 
 def _beside_administrator(entries: tuple[tuple[str, Expression], ...], line: int) -> Iterator[CodeSecret]:
+    for _, inner in entries:
+        if isinstance(inner, Mapping):
+            yield from _beside_administrator(inner.entries, line)
     texts = {key: value.value for key, value in entries if isinstance(value, Text)}
+    if any(snake(key) in ("host", "hostname", "dialect", "port") for key, _ in entries):
+        return  # a connection, not an account
     named = any(_ADMINISTRATORS.match(value) for key, value in texts.items() if not _is_password_key(key))
     for key, value in texts.items():
         if named and _is_password_key(key) and len(value) > 2 and " " not in value:

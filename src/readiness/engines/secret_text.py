@@ -8,13 +8,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.engines.secret_values import is_placeholder, is_value, pattern
+from readiness.engines.secret_values import is_placeholder, is_value
 from readiness.wiring import known
 
 _BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
 _SETTING = re.compile(r"^\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?:[\"'](.*?)[\"']|([^\s#,]+))\s*,?\s*(?:#.*)?$")
 _JWT_SAMPLE = re.compile(r"eyJzdWIiOiIxMjM0NTY3ODkw|eyJsb2dnZWRJbkFzIjoi|SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c")
+_SERVICES = frozenset({"twilio", "artifactory", "mailchimp", "discord", "telegram", "cloudant", "softlayer"})
+_RUN = re.compile(r"(?=[\w\-+/=.:]*\d)[\w\-+/=.:]{20,}")
 _LINE = 4000
 
 
@@ -86,11 +88,18 @@ def _private_keys(text: str) -> list[TextSecret]:
 
 
 def _tokens(path: str, text: str) -> list[TextSecret]:
-    found = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > _LINE or not pattern("token_words").search(line):
+    found: dict[tuple[int, str], TextSecret] = {}
+    lowered = text.lower()
+    needles = [needle for needle in known(__file__, "secrets.yaml")["token_needles"] if needle in lowered]
+    named = bool(_SERVICES.intersection(needles))
+    for number, line in enumerate(text.splitlines() if needles else (), 1):
+        if len(line) > _LINE or not (named or any(needle in line.lower() for needle in needles)):
+            continue
+        if not _RUN.search(line):
             continue
         for what, value in _on_line(path, line, number):
+            if what == "JSON Web Token" and line.lstrip().startswith(("*", "//", "#", "<!--")):
+                continue  # documentation of an answer
             if not is_placeholder(value) and not _JWT_SAMPLE.search(value) and "xample" not in line:
                 found[number, value] = TextSecret("token", what, number, value)
     return list(found.values())
@@ -100,5 +109,10 @@ def _on_line(path: str, line: str, number: int) -> list[tuple[str, str]]:
     hits = [(what, match[0]) for what, shape in _shapes() if (match := shape.search(line))]
     for plugin in _plugins():
         for secret in plugin.analyze_line(filename=path, line=line, line_number=number) or ():
-            hits.append((str(secret.type), str(secret.secret_value or "")))
+            hits.append((str(secret.type), _whole(line, str(secret.secret_value or ""))))
     return hits
+
+
+def _whole(line: str, part: str) -> str:
+    """The word of `line` that holds `part`: some detectors give a token's prefix only."""
+    return next((word for word in re.findall(r"[\w\-./+=:]+", line) if part and part in word), part)

@@ -57,14 +57,16 @@ def is_placeholder(value: str) -> bool:
     return bool(pattern("placeholder").search(value))
 
 
-def is_value(value: str) -> bool:
-    """Whether `value` could be a secret at all: not empty, no sentence, no path, no template, no plain address."""
+def is_value(value: str, sentences: bool = False) -> bool:
+    """Whether `value` could be a secret at all: not empty, no sentence (unless `sentences`), path, template or plain address."""
     text = value.strip()
-    if len(text) < 4 or len(text) > 4000 or text.count(" ") > 1 and not text.startswith("-----BEGIN"):
+    if text.lower() in ("null", "none", "true", "false", "undefined", "nil"):
+        return False
+    if len(text) < 4 or len(text) > 4000 or not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN"):
         return False
     if text.startswith(("/", "./", "../", "~", "${", "{{", "<", "$(", "arn:", "env:", "vault:", "file:")):
         return False
-    return not re.match(r"[a-z+]+://", text) or holds_address(text)
+    return not re.match(r"[a-z][\w+.-]*://", text) or holds_address(text)
 
 
 def is_word_of(name: str, value: str) -> bool:
@@ -84,5 +86,7 @@ def entropy(value: str) -> float:
 
 def looks_random(value: str) -> bool:
     """Whether a machine seems to have made `value`: long, mixed, and not words."""
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value.lower()):
+        return False  # a UUID names things far oftener than it opens them
     mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[A-Za-z]", value))
     return len(value) >= 16 and mixed and entropy(value) >= 3.3 and not re.search(r"[A-Za-z]{12,}", value) and " " not in value

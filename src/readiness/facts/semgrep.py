@@ -24,7 +24,7 @@ FRONT_END = "READINESS_SEMGREP_FRONTEND"
 """The environment variable that chooses the front end: `fast` (the default) or `classic`."""
 
 _SECONDS = 600.0
-_NOSEM = re.compile(r"nosem(grep)?\b")
+_ACCEPTED = re.compile(r"nosem(grep)?\b|#\s?nosec\b|nolint:[\w,]*gosec|NOSONAR|(codeql|lgtm)\s?\[")
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _SERVER_PAGES = (b"getServerSideProps", b"use server", b"NextRequest", b"next/server")
 _PACKED = re.compile(rb"[^\n]{3000}")
@@ -150,5 +150,5 @@ def _finding(row: dict[str, Any], rules: RuleSet, content: bytes) -> Finding:
         title=rule.title,
         message=rule.message,
         where=Evidence(row["path"], line),
-        suppressed=any(_NOSEM.search(text) for text in around),
+        suppressed=any(_ACCEPTED.search(text) for text in around),
     )
