@@ -163,6 +163,16 @@ def test_environment_reads_with_defaults() -> None:
     }
 
 
+def test_a_variable_whose_absence_raises_is_required() -> None:
+    source = """
+    const { KEY } = process.env;
+    if (!KEY) { throw new Error('KEY') }
+    if (!process.env.URL) process.exit(1);
+    const other = process.env.OTHER;
+    """
+    assert env(source) == {"KEY": (None, True), "URL": (None, True), "OTHER": (None, False)}
+
+
 def test_writing_the_environment_is_not_reading_it() -> None:
     assert env("process.env.TZ = 'UTC'") == {}
 

@@ -312,3 +312,47 @@ export const router = createBrowserRouter([{ path: '/' }]);
 app.get('/x', () => 1);
 """
     assert paths(tmp_path, text) == []
+
+
+def test_routers_made_by_functions_and_applications_inside_objects(tmp_path: Path) -> None:
+    text = """
+-- src/start.ts --
+import express from 'express'; import load from './load';
+const app = express();
+load({ app });
+-- src/load.ts --
+import express from 'express'; import routes from './api'; import config from './config';
+export default ({ app }: { app: express.Application }) => {
+  app.head('/status', (req, res) => { res.status(200).end(); });
+  app.use(config.api.prefix, routes());
+};
+-- src/config.ts --
+export default { api: { prefix: '/api' } };
+-- src/api.ts --
+import { Router } from 'express'; import auth from './auth'; import up from './up';
+export default () => { const app = Router(); auth(app); app.use('/s', up({ db })); return app; };
+-- src/auth.ts --
+import { Router } from 'express';
+const route = Router();
+export default (app: Router) => { app.use('/auth', route); route.post('/signup', (req, res) => res.json({})); };
+-- src/up.ts --
+import express from 'express';
+export default function make(deps) { const router = express.Router(); router.get('/up', h); return router }
+"""
+    assert paths(tmp_path, text) == ["GET /api/s/up", "HEAD /status", "POST /api/auth/signup"]
+
+
+def test_routes_that_libraries_provide(tmp_path: Path) -> None:
+    text = """
+-- app.js --
+const express = require('express'); const { createTerminus } = require('@godaddy/terminus');
+const app = express();
+app.use('/healthcheck', require('express-healthcheck')());
+const options = { healthChecks: { '/healthz': async () => { await db.ping(); } } };
+createTerminus(server, options);
+-- fast.js --
+const app = require('fastify')();
+app.register(require('@fastify/under-pressure'), { exposeStatusRoute: true });
+app.register(require('fastify-metrics'), { endpoint: '/m' });
+"""
+    assert paths(tmp_path, text) == ["GET /healthcheck", "GET /healthz", "GET /m", "GET /status"]

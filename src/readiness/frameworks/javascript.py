@@ -7,6 +7,7 @@ from readiness.frameworks.javascript_decorated import find_decorated, find_grpc
 from readiness.frameworks.javascript_files import find_files
 from readiness.frameworks.javascript_mounts import find_mounts
 from readiness.frameworks.javascript_plain import find_plain
+from readiness.frameworks.javascript_provided import find_provided
 from readiness.frameworks.javascript_routers import Routers
 from readiness.frameworks.javascript_verbs import find_routes
 from readiness.routing import App, GrpcService, Route
@@ -23,5 +24,6 @@ def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[Ap
     routes += find_decorated(symbols, modules)
     routes += find_files(symbols, modules)
     routes += find_plain(symbols, modules)
+    routes += find_provided(symbols, modules)
     grpc = [*find_grpc_services(modules), *find_grpc(symbols, modules)]
     return routes, grpc, list(find_apps(modules))

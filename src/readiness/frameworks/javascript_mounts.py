@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import posixpath
 
-from readiness.frameworks.javascript_routers import Key, Mount, Prefix, Routers, join, substituted, variants
+from readiness.frameworks.javascript_routers import (
+    Key,
+    Mount,
+    Prefix,
+    Routers,
+    destructured,
+    join,
+    substituted,
+    variants,
+)
 from readiness.source import Call, CallRef, Constant, Expression, FunctionRef, Mapping, Module, Name, Sequence, Text
 from readiness.wiring import known
 
@@ -132,11 +141,15 @@ def _plugin(routers: Routers, module: Module, value: Expression, inside: int) ->
     return None
 
 
-def _parameter(module: Module, function: int, position: int) -> Key | None:
+def _parameter(module: Module, function: int, position: int, entry: str = "") -> Key | None:
+    """The parameter at `position`, or what it takes out of an object as `entry`."""
     parameters = module.functions[function].parameters
-    if position >= len(parameters) or parameters[position].name.startswith("{"):
+    if position >= len(parameters):
         return None
-    return (module.path, function, parameters[position].name)
+    name = parameters[position].name
+    if entry:
+        return (module.path, function, entry) if entry in destructured(name) else None
+    return None if name.startswith("{") else (module.path, function, name)
 
 
 def _register(routers: Routers, module: Module, call: Call, parent: Key, modules: list[Module]) -> None:
@@ -202,23 +215,31 @@ def _folder(routers: Routers, module: Module, value: Expression | None) -> str |
 def _passing(routers: Routers, module: Module, call: Call) -> None:
     """`routes(app)`, `new Routes(app)`: the parameter is the object that is passed."""
     for position, arg in enumerate(call.args[:4]):
-        if not isinstance(arg, Name | CallRef) or (isinstance(arg, CallRef) and call.kind != "call"):
-            continue
-        key = routers.locate(module, arg, call.function) if _may_be(routers, module, arg, call) else None
-        if key is None:
-            continue
-        place = routers.symbols.resolve(module, Name(call.callee, call.written), call.function)
-        if place is None:
-            continue
-        function = place.function
-        if place.class_ is not None and call.kind == "new":
-            function = place.module.function_named("constructor", place.class_.name)
-        child = _parameter(place.module, function, position) if function >= 0 else None
-        if child is not None:
-            _add(routers, child, key, Prefix("", True, call.guards))
+        if isinstance(arg, Mapping):
+            for name, value in arg.entries:
+                _pass(routers, module, call, position, (name, value))
+        else:
+            _pass(routers, module, call, position, ("", arg))
 
 
-def _may_be(routers: Routers, module: Module, arg: Expression, call: Call) -> bool:
+def _pass(routers: Routers, module: Module, call: Call, position: int, given: tuple[str, Expression]) -> None:
+    """One argument, or one entry (by its name) of an object that is passed."""
+    name, arg = given
+    if not isinstance(arg, Name | CallRef) or (isinstance(arg, CallRef) and call.kind != "call"):
+        return
+    key = routers.locate(module, arg, call.function) if _may_be(module, arg, call) else None
+    place = routers.symbols.resolve(module, Name(call.callee, call.written), call.function) if key else None
+    if key is None or place is None:
+        return
+    function = place.function
+    if place.class_ is not None and call.kind == "new":
+        function = place.module.function_named("constructor", place.class_.name)
+    child = _parameter(place.module, function, position, name) if function >= 0 else None
+    if child is not None:
+        _add(routers, child, key, Prefix("", True, call.guards))
+
+
+def _may_be(module: Module, arg: Expression, call: Call) -> bool:
     """Whether it is worth following: a name held in this file as an object, or a parameter of a function around."""
     if not isinstance(arg, Name) or "." in arg.written.removeprefix("this."):
         return False

@@ -5,6 +5,7 @@ An object is known by where it is held: (path, function, name). A parameter is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -108,7 +109,7 @@ class Routers:
                     return key
                 if function >= 0:
                     for parameter in module.functions[function].parameters:
-                        if parameter.name == head:
+                        if parameter.name == head or head in destructured(parameter.name):
                             return self._of_parameter(key, parameter.type)
         stem, _, last = value.symbol.rpartition(".")
         if last in _CARRIED and stem.endswith("()"):  # `new AdminRoutes(services).router`
@@ -121,7 +122,8 @@ class Routers:
         return self._of_place(self.symbols.resolve(module, value, inside), depth)
 
     def _of_parameter(self, key: Key, declared: str) -> Key:
-        framework = _TYPES.get(declared)
+        in_object = re.search(rf"\b{re.escape(key[2])}\??:\s*([\w.]+)", declared) if declared[:1] in "{:" else None
+        framework = _TYPES.get(in_object[1] if in_object else declared)
         if framework is not None:
             self.frameworks[key] = framework
         return key
@@ -193,7 +195,7 @@ class Routers:
 
     def _is_root(self, key: Key) -> bool:
         """Whether what is mounted nowhere is reached at its own paths: an application is, a router or plug-in is not."""
-        return key in self._apps or (key[1] >= 0 and key[2] in ("app", "server", "expressApp"))
+        return key in self._apps or (key[1] >= 0 and key not in self._at.values() and key[2] in ("app", "server", "expressApp"))
 
     def prefixes(self, key: Key, seen: tuple[Key, ...] = ()) -> list[Prefix]:
         """Every prefix under which the object's routes are reached."""
@@ -209,6 +211,11 @@ class Routers:
                 if prefix not in found:
                     found.append(prefix)
         return found[:_MOST_PREFIXES]
+
+
+def destructured(pattern: str) -> list[str]:
+    """The names in a parameter's pattern `{ app, db: pool }`; none where it is a plain name."""
+    return re.findall(r"\w+", pattern) if pattern.startswith("{") else []
 
 
 def join(prefix: str, path: str) -> str:

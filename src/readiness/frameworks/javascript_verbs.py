@@ -47,6 +47,8 @@ def find_routes(routers: Routers, module: Module) -> Iterator[Route]:
             yield from _declared(routers, module, call)
         elif method == "on" and len(call.args) > 2:
             yield from _listed(routers, module, call)
+        elif method == "openapi" and len(call.args) > 1:
+            yield from _openapi(routers, module, call)
         elif method == "use" and len(call.args) > 1:
             yield from _answering(routers, module, call)
 
@@ -183,6 +185,20 @@ def _methods(routers: Routers, module: Module, call: Call, value: Expression | N
     items = value.items if isinstance(value, Sequence) else (value,)
     texts = [routers.symbols.text(module, item, call.function) for item in items]
     return [text.upper() if text else "*" for text in texts]
+
+
+def _openapi(routers: Routers, module: Module, call: Call) -> Iterator[Route]:
+    """@hono/zod-openapi's `app.openapi(createRoute({ method, path }), handler)`."""
+    found = _object(routers, module, call)
+    place = routers.symbols.resolve(module, call.args[0], call.function)
+    made = place.module.calls[place.value.index] if place is not None and isinstance(place.value, CallRef) else None
+    entry = made.args[0] if made is not None and made.args else None
+    if found is not None and place is not None and isinstance(entry, Mapping):
+        path = routers.symbols.text(place.module, entry.get("path"))
+        for method in _methods(routers, place.module, call, entry.get("method")):
+            yield from _routes(
+                routers, module, call, (*found, method), [(path or "", path is not None, ())], call.args[1]
+            )
 
 
 def _answering(routers: Routers, module: Module, call: Call) -> Iterator[Route]:

@@ -17,11 +17,11 @@ from tree_sitter import Language, Node, Parser
 
 from readiness.languages import javascript_statements as statements
 from readiness.languages.javascript_draft import Draft
-from readiness.languages.javascript_env import schema_reads
+from readiness.languages.javascript_env import require_checked, schema_reads
 from readiness.source import Module
 from readiness.wiring import known
 
-VERSION = "1"
+VERSION = "2"
 _JAVASCRIPT = Language(tree_sitter_javascript.language())
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _TSX = Language(tree_sitter_typescript.language_tsx())
@@ -56,7 +56,7 @@ def read(path: str, content: bytes) -> Module:
         tuple(draft.calls),
         tuple(draft.assignments),
         tuple(draft.returns),
-        (*draft.env_reads, *schema_reads(draft)),
+        require_checked(draft, (*draft.env_reads, *schema_reads(draft))),
         content.count(b"\n") + (not content.endswith(b"\n") and bool(content)),
         _unread(root) > min(_NOTABLE_ERROR, len(content) // 10),
     )

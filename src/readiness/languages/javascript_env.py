@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from msgspec.structs import replace
+
 from readiness.languages.javascript_draft import Draft
 from readiness.source import Call, CallRef, Class, EnvRead, Expression, Mapping, Name, Text
 from readiness.wiring import known
@@ -17,6 +19,7 @@ _WITH_SCHEMA: dict[str, list[str]] = _KNOWN["with_schema"]
 _OPTIONAL: set[str] = set(_KNOWN["optional"])
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*$")
 _LENIENT = tuple(_KNOWN["optional_unless_required"])
+_ABSENT = re.compile(r"!\s*([\w.]+)(?![\w.(])")
 _LONGEST_CHAIN = 30
 
 
@@ -31,6 +34,27 @@ def schema_reads(draft: Draft) -> tuple[EnvRead, ...]:
             for key in plugged if assignment.target in _KNOWN["plugin_options"] else ():
                 found += _keys(draft, at, assignment.value.get(key))
     return tuple(dict.fromkeys(found))
+
+
+def require_checked(draft: Draft, reads: tuple[EnvRead, ...]) -> tuple[EnvRead, ...]:
+    """The reads, with those required whose absence raises or exits: `if (!process.env.X) throw ...`."""
+    missing = {
+        name
+        for call in draft.calls
+        if call.guards and (call.kind == "raise" or call.callee == "process.exit")
+        for name in _ABSENT.findall(call.guards[-1])
+    }
+    if not missing:
+        return reads
+    held = {
+        assignment.target: assignment.value.symbol.rpartition(".")[2]
+        for assignment in draft.assignments
+        if isinstance(assignment.value, Name) and assignment.value.symbol.startswith("process.env.")
+    }
+    names = {name.removeprefix("process.env.") if name.startswith("process.env.") else held.get(name) for name in missing}
+    return tuple(
+        replace(read, required=True) if read.name in names and read.default is None else read for read in reads
+    )
 
 
 def _in_call(draft: Draft, call: Call) -> Iterator[EnvRead]:
