@@ -142,3 +142,27 @@ def environment_prefix(value: Expression | None, calls: Sequence[Call]) -> str |
     elif isinstance(value, Mapping):
         found = value.get("env_prefix")
     return found.value if isinstance(found, Text) else None
+
+
+class SettingsClasses:
+    """The classes of one file whose fields are read from the environment, with their prefixes."""
+
+    def __init__(self) -> None:
+        """None so far."""
+        self._prefixes: dict[str, str] = {}
+
+    def reads(self, class_: Class, inner: Sequence[Class], calls: Sequence[Call]) -> Iterator[EnvRead]:
+        """The variables behind the fields of `class_`; `inner` are the classes in it (Config)."""
+        yield from read_by_values(class_, calls)
+        if not is_settings_class(class_.bases, set(self._prefixes)):
+            return
+        prefix = next((self._prefixes[base] for base in class_.bases if base in self._prefixes), "")
+        for field in class_.fields:
+            if field.name == "model_config":
+                prefix = environment_prefix(field.default, calls) or prefix
+        for config in inner:
+            for field in config.fields if config.name == f"{class_.name}.Config" else ():
+                if field.name == "env_prefix" and isinstance(field.default, Text):
+                    prefix = field.default.value
+        self._prefixes[class_.name] = prefix
+        yield from read_by_fields(class_, prefix, calls)

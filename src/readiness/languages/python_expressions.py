@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tree_sitter import Node
 
+from readiness.languages import python_annotations
 from readiness.languages import python_environment as environment
 from readiness.languages.python_names import Scopes
 from readiness.languages.python_strings import unescape
@@ -35,7 +36,6 @@ _CUT = 200
 _DEEPEST = 120
 """Deeper expressions become Opaque: each level takes three Python frames."""
 _SPACE = re.compile(r"\s+")
-_TRANSPARENT = frozenset({"Optional", "Annotated", "Final", "Required", "NotRequired"})
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b if b else 0.0,
 }  # fmt: skip
@@ -270,7 +270,7 @@ class Expressions:
         return Choice((first, second))
 
     def _lambda(self, node: Node) -> Expression:
-        parameters = self.parameters(node.child_by_field_name("parameters"))
+        parameters = python_annotations.parameters(self, node.child_by_field_name("parameters"))
         index = len(self.functions)
         self.functions.append(
             Function("", "", node.start_point.row + 1, node.end_point.row + 1, self.function, tuple(parameters))
@@ -373,62 +373,6 @@ class Expressions:
             elif child.type != "comment":
                 args.append(self.of(child))
         return tuple(args), tuple(keywords)
-
-    def parameters(self, node: Node | None) -> list[Parameter]:
-        """The parameters, with stars; a call in Annotated[...] is the default of one that has none."""
-        found: list[Parameter] = []
-        for child in node.named_children if node else ():
-            name = child.child_by_field_name("name") or (child if child.type == "identifier" else None)
-            if name is None and child.type in ("typed_parameter", "list_splat_pattern", "dictionary_splat_pattern"):
-                name = child.named_children[0] if child.named_children else None
-            if name is None:
-                continue
-            stars = "**" if child.type == "dictionary_splat_pattern" else "*" * (child.type == "list_splat_pattern")
-            annotation, value = child.child_by_field_name("type"), child.child_by_field_name("value")
-            declared, metadata = self.declared(annotation)
-            default = self.of(value) if value else metadata
-            found.append(Parameter(stars + self.text(name), declared, default))
-        return found
-
-    def declared(self, node: Node | None) -> tuple[str, Expression | None]:
-        """The symbol of a type annotation (Optional, Annotated and `| None` left out) and the call in its Annotated."""
-        if node is None:
-            return "", None
-        calls = len(self.calls)
-        symbol = self._type(node)
-        fresh = [CallRef(index) for index in range(calls, len(self.calls))]
-        return symbol, fresh[-1] if fresh else None
-
-    def _type(self, node: Node) -> str:
-        if node.type in ("type", "parenthesized_expression") and node.named_child_count == 1:
-            return self._type(node.named_children[0])
-        if node.type == "string":
-            text = self.text(node).strip("'\"")
-            head, dot, rest = text.partition(".")
-            return self.scopes.resolve(head) + dot + rest if head.isidentifier() else text
-        if node.type == "binary_operator" and self._depth < _DEEPEST:
-            self._depth += 1
-            sides = [self._type(n) for name in ("left", "right") if (n := node.child_by_field_name(name)) is not None]
-            self._depth -= 1
-            return " | ".join(side for side in sides if side != "None") or "None"
-        if node.type in ("generic_type", "subscript"):
-            return self._generic(node)
-        if node.type == "none":
-            return "None"
-        return self.symbol_of(self.of(node), node)
-
-    def _generic(self, node: Node) -> str:
-        if not node.named_children or self._depth >= _DEEPEST:
-            return self.text(node)
-        self._depth += 1
-        owner, *rest = node.named_children
-        name = self.symbol_of(self.of(owner), owner)
-        inner = [n for child in rest for n in (child.named_children if child.type == "type_parameter" else [child])]
-        types = [self._type(child) for child in inner]
-        self._depth -= 1
-        if types and name.rpartition(".")[2] in _TRANSPARENT:
-            return types[0]
-        return f"{name}[{', '.join(types)}]"[:_CUT]
 
 
 def _joined(parts: list[Expression]) -> Expression:
