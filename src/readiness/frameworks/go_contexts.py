@@ -42,6 +42,8 @@ def _contexts(values: Values, parts: list[Expression], here: Context, depth: int
     names = [parameter.name for parameter in scope.module.functions[function].parameters]
     sites = values.sites(scope.module, function)[:MAX_CONTEXTS]
     for module, call in sites:
+        if not values.may_go_on():
+            return
         passed = [value for name, value in zip(names, call.args, strict=False) if name in wanted]
         for outer in _contexts(
             values, passed, Context(Scope(module, call.function, line=call.line), module, call), depth + 1

@@ -33,7 +33,7 @@ class Handlers:
 
     def locate(self, expression: Expression | None, scope: Scope, depth: int = 0) -> Handler:
         """The handler that an expression stands for; of a wrapped handler the inner one."""
-        if depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH or not self.values.may_go_on():
             return Handler()
         match expression:
             case FunctionRef(index=index):

@@ -74,6 +74,7 @@ class Routers:
             parent = call.receiver
         if row is None or len(call.args) <= row["router"]:
             return
+        self.values.refill()
         path, child = call.args[row["path"]], call.args[row["router"]]
         for context in contexts(self.values, Scope(module, call.function, line=call.line), [path, child], call):
             self._hang(context.scope, parent, self.values.text(path, context.scope), child)
@@ -90,7 +91,7 @@ class Routers:
             return [(router.prefix, router.known)]
         self._mounting.add(router.site)
         found: dict[tuple[str, bool], None] = {}
-        for scope, parent, prefix in mounts:
+        for scope, parent, prefix in mounts[:_MAX_ROUTERS]:
             above = self.routers(parent, scope) if parent is not None else [Router(None)]
             for outer in above or [Router(None, known=False)]:
                 for start, sure in self.prefixes(outer):
@@ -102,7 +103,7 @@ class Routers:
 
     def routers(self, expression: Expression | None, scope: Scope, depth: int = 0) -> list[Router]:
         """The routers that an expression may be, none where that cannot be said."""
-        if depth > MAX_DEPTH or expression is None:
+        if depth > MAX_DEPTH or expression is None or not self.values.may_go_on():
             return []
         match expression:
             case CallRef(index=index):

@@ -133,6 +133,7 @@ class RouteFinder:
 
     def _routes(self, registered: Registered, module: Module, call: Call) -> Iterator[Route]:
         """The routes of one registration; a function that registers the path it is given, but is never called, has none."""
+        self.values.refill()
         parts = [
             part for part in (registered.path, registered.method) if part is not None and not isinstance(part, str)
         ]

@@ -22,6 +22,11 @@ MAX_DEPTH = 12
 """How many names, calls and parameters one value is followed through."""
 
 
+_STEPS_EACH = 30_000
+_STEPS_TOTAL = 500_000
+"""Bounds on the steps for one registration and for all: code that calls itself in circles multiplies its ways."""
+
+
 class Row(Struct, frozen=True):
     """One composite literal of an own type: what a loop over a table of such literals takes its values from."""
 
@@ -76,6 +81,8 @@ class Values:
     def __init__(self, symbols: GoSymbols) -> None:
         """Index assignments by file and target, literals by type."""
         self.symbols = symbols
+        self._left = _STEPS_EACH
+        self._total = _STEPS_TOTAL
         self._made: dict[str, list[tuple[Module, Call]]] = {}
         self._assignments: dict[tuple[str, str], list[Assignment]] = {}
         for module in symbols.modules:
@@ -84,6 +91,16 @@ class Values:
                     self._made.setdefault(call.callee.rpartition(".")[2], []).append((module, call))
             for assignment in module.assignments:
                 self._assignments.setdefault((module.path, assignment.target), []).append(assignment)
+
+    def refill(self) -> None:
+        """Begin with another registration."""
+        self._left = min(_STEPS_EACH, self._total)
+
+    def may_go_on(self) -> bool:
+        """Count a step; false when the bound is reached, where what is still open stays unknown."""
+        self._left -= 1
+        self._total -= 1
+        return self._left > 0
 
     def assigned(self, scope: Scope, target: str) -> list[Assignment]:
         """The assignments to a local variable that may hold where `scope` stands, in the innermost function that has any."""
@@ -95,7 +112,7 @@ class Values:
 
     def text(self, expression: Expression | None, scope: Scope, depth: int = 0) -> str | None:
         """The text that an expression has, None where that cannot be said."""
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH or not self.may_go_on():
             return None
         match expression:
             case Text(value=value):
@@ -158,6 +175,8 @@ class Values:
 
     def parameters_in(self, expression: Expression | None, scope: Scope, depth: int = 0) -> set[tuple[int, str]]:
         """The parameters, not given yet, of functions around that an expression needs: (function, name)."""
+        if not self.may_go_on():
+            return set()
         match expression:
             case Name(written=written):
                 function = scope.parameter(written)
