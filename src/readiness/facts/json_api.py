@@ -12,11 +12,12 @@ from readiness.facts.services import Service, Services
 from readiness.wiring import fact
 
 _OPERATIONAL = re.compile(
-    r"(?i)^/?(api/)?(v\d+/)?(.*/)?_*(health\w*|liveness|readiness|live|ready|livez|readyz|ping|pong|status|info|version|metrics|prometheus|"
+    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|ping|pong|status|info|version|metrics|prometheus|"
     r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground)"
     r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
 )
 _NO_API = {"static", "websocket", "admin", "mounted"}
+_PAGE_FRAMEWORKS = {"next", "nextjs", "next.js", "nuxt", "remix", "sveltekit", "astro"}
 MINIMUM = 3
 SHARE = 0.2
 
@@ -32,7 +33,8 @@ class ServiceApi(Struct, frozen=True):
     def exists(self) -> bool:
         """Whether there is one: at least three routes, or a fifth of the routes, answer JSON."""
         total = len(self.routes) + self.others
-        return len(self.routes) >= MINIMUM or (total > 0 and len(self.routes) / total >= SHARE)
+        known = any(route.renders == "json" for route in self.routes)
+        return len(self.routes) >= MINIMUM or (known and len(self.routes) / total >= SHARE)
 
 
 class JsonApi:
@@ -53,14 +55,17 @@ class JsonApi:
 
 @fact
 def json_api(services: Services, routes: Routes) -> JsonApi:
-    """Count each service's routes."""
-    return JsonApi(_api(service, routes.within(service.paths).all) for service in services.serving("http"))
+    """Count each service's routes. Beside another API, what a page framework's own routes answer is for its pages."""
+    apis = [_api(service, routes.within(service.paths).all) for service in services.serving("http")]
+    programs = any(api.exists and not _PAGE_FRAMEWORKS & api.service.frameworks for api in apis)
+    return JsonApi(api for api in apis if not (programs and _PAGE_FRAMEWORKS & api.service.frameworks))
 
 
 def _api(service: Service, routes: Iterable[Route]) -> ServiceApi:
-    counted = [r for r in routes if not _OPERATIONAL.match(r.path) and not _NO_API & set(r.tags)]
+    counted = [r for r in routes if not _OPERATIONAL.match(r.path) and not _NO_API & set(r.tags) and r.method != "HEAD"]
     pages = sum(r.renders in ("html", "redirect") for r in counted)
-    # A handler that could not be followed answers what the others of its service answer.
-    trusted = {"json"} if service.serves("web") and "web" in service.kinds and pages else {"json", ""}
+    answers = sum(r.renders == "json" for r in counted)
+    # A handler that could not be followed answers what most others of its service answer.
+    trusted = {"json", ""} if answers >= pages else {"json"}
     chosen = tuple(r for r in counted if r.renders in trusted)
     return ServiceApi(service, chosen, len(counted) - len(chosen))

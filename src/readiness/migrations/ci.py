@@ -37,7 +37,12 @@ def verifying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
 def test_runs(pipelines: Pipelines) -> list[ToolRun]:
     """The runs of a test suite."""
     runners = set(known(steps.__file__, "tools.yaml")["test_runners"])
-    return [run for run in pipelines.runs if run.tool in runners and (run.tool not in _AMBIGUOUS or _TEST_WORD.search(run.text))]
+    return [run for run in pipelines.runs if (named := _programs(run) & runners) and (named - _AMBIGUOUS or _TEST_WORD.search(run.text))]
+
+
+def _programs(run: ToolRun) -> set[str]:
+    """The program and what it may start: `coverage run manage.py test`."""
+    return {run.tool, *(word.rpartition("/")[2] for word in run.argv[:8])}
 
 
 _AMBIGUOUS = {"go", "node", "tsx", "bun", "deno", "manage.py", "django-admin", "python"}
