@@ -64,7 +64,7 @@ def test_a_broken_pyproject_that_sets_nothing_here_is_let_be(tmp_path: Path) -> 
         ("[weights]\ntesting-load = 'much'\n", "expected a whole number, got text"),
         ("[weights]\ntesting-load = -1\n", "the weight of testing-load must be 0 to 100, not -1 (line 2)"),
         ("[[waiver]]\nitem = 'testing-load'\nreason = 'r'\nowner = 'o'\n", "waiver 1: 'expires' is missing (line 1)"),
-        ("[[waiver]]\nitem = 'a'\nreason = 'r'\nowner = 'o'\nexpires = 2030-01-01\nwho = 'x'\n", "waiver 1: unknown key 'who' (line 6)"),
+        ("[[waiver]]\nitem='a'\nreason='r'\nowner='o'\nexpires=2030-01-01\nwho = 'x'\n", "waiver 1: unknown key 'who' (line 6)"),
         ("[[declared]]\nitem = 'a'\nreason = 'r'\n", "declared 1: 'where' is missing (line 1)"),
     ],
 )  # fmt: skip

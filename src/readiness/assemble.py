@@ -63,6 +63,7 @@ def assemble(
 ) -> Report:
     """The report of `audit` on `items`. The same input gives the same report, unless timings are asked for."""
     runs = engine_runs(audit.facts.values())
+    unread = tuple(sorted(_clean_unread(entry) for entry in set(repository.unread)))
     snippets = Snippets(repository, _secret_places(audit.verdicts.values()))
     results = tuple(_result(item, audit.verdicts[item.id], snippets, choices) for item in items)
     return Report(
@@ -77,7 +78,7 @@ def assemble(
         services=_services(audit.facts.get(Services), snippets),
         results=results,
         engines=tuple(_engine(run, choices.timings) for run in runs),
-        unread=tuple(sorted(_clean_unread(entry) for entry in set(repository.unread))),
+        unread=unread,
         waivers=tuple(AppliedWaiver(w, covers(w, audit.verdicts.get(w.item))) for w in choices.waivers),
         profile=_profile(choices),
         selection=choices.selection,

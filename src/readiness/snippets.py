@@ -12,6 +12,8 @@ from readiness.repository import Repository
 
 _LINES = 3
 _KEPT_FILES = 64
+_MAX_BYTES = 30_000_000
+"""Facts read lock files and reports beyond the usual bound; evidence in them has its line shown as well."""
 
 
 class Snippets:
@@ -29,8 +31,10 @@ class Snippets:
         return replace(evidence, path=clean_prose(evidence.path), note=_prose(evidence.note), snippet=snippet)
 
     def fill_all(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-        """Each of `evidence`, filled."""
-        return tuple(self.fill(one) for one in evidence)
+        """Each of `evidence`, filled; a place that is given twice is shown once, unless it has two things to say."""
+        given = list(dict.fromkeys(evidence))
+        noted = {(one.path, one.line) for one in given if one.note}
+        return tuple(self.fill(one) for one in given if one.note or (one.path, one.line) not in noted)
 
     def fill_searched(self, searched: Searched | None) -> Searched | None:
         """`searched` with its near misses filled."""
@@ -57,7 +61,7 @@ class Snippets:
         if path not in self._files:
             if len(self._files) >= _KEPT_FILES:
                 self._files.clear()
-            self._files[path] = (self._repository.read_text(path) or "").split("\n")
+            self._files[path] = (self._repository.read_text(path, _MAX_BYTES) or "").split("\n")
         return self._files[path]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from textwrap import dedent
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -22,6 +23,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals["view"] = view
+    made.filters["dedent"] = dedent
     made.filters["number"] = view.number
     made.filters["place"] = view.place
     return made
