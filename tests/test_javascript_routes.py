@@ -286,10 +286,18 @@ import { Kafka } from 'kafkajs';
 const consumer = new Kafka({ clientId: 'a' }).consumer({ groupId: 'g' });
 await consumer.run({ eachMessage: async () => {} });
 """
+    text += """
+-- amqp.js --
+const amqp = require('amqplib/callback_api');
+amqp.connect('amqp://x', (error, connection) => {
+  connection.createChannel((failure, channel) => { channel.consume('q', (message) => channel.ack(message)); });
+});
+"""
     routes, grpc, apps = found(tmp_path, text)
     assert [(r.method, r.path, r.framework) for r in routes] == [("GET", "/healthz", "node")]
     assert [service.name for service in grpc] == ["Cart"]
     assert sorted((a.framework, a.kind) for a in apps) == [
+        ("amqplib", "worker"),
         ("bullmq", "worker"),
         ("grpc", "grpc"),
         ("kafkajs", "worker"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any
 
 from readiness.frameworks.javascript_routers import APPS
 from readiness.model import Evidence
@@ -19,6 +20,8 @@ _GLOBS = [
 ]  # fmt: skip
 _EXACT = {glob: (name, kind) for glob, name, kind in _GLOBS if "*" not in glob}
 _PATTERNS = [entry for entry in _GLOBS if "*" in entry[0]]
+_SHAPES: dict[str, dict[str, Any]] = _KNOWN["shapes"]
+_METHODS = {shape["method"] for shape in _SHAPES.values()}
 _DECORATORS = {
     symbol: (name, kind)
     for kind, entries in _KNOWN["decorators"].items()
@@ -31,7 +34,7 @@ def find_apps(modules: list[Module]) -> Iterator[App]:
     """Applications and workers; a function for AWS Lambda is a worker, since what calls it is not in the code."""
     for module in modules:
         for call in module.calls:
-            found = _DECORATORS.get(call.callee) if call.kind == "decorator" else _built(call)
+            found = _DECORATORS.get(call.callee) if call.kind == "decorator" else _built(call) or _shaped(module, call)
             if found is not None and call.kind != "raise" and not _only_a_script(module, call):
                 yield App(found[0], found[1], call.callee, Evidence(module.path, call.line), _options(call))
         yield from _lambda(module)
@@ -51,6 +54,18 @@ def _service_name(module: Module, value: Expression) -> str:
         written = module.calls[value.index].written
     last = [part for part in written.removesuffix(".service").split(".") if part]
     return last[-1] if last else ""
+
+
+def _shaped(module: Module, call: Call) -> tuple[str, str] | None:
+    method = call.written.rpartition(".")[2]
+    if call.receiver is None or method not in _METHODS or not call.args:
+        return None
+    imported = {found.symbol.partition(".")[0] for found in module.imports}
+    for name, shape in _SHAPES.items():
+        keyed = any(call.keyword(key) is not None for key in shape.get("keys", ()))
+        if method == shape["method"] and (keyed or imported & set(shape.get("importing", ()))):
+            return name, "worker"
+    return None
 
 
 def _only_a_script(module: Module, call: Call) -> bool:

@@ -78,4 +78,5 @@ def _route(
     handler_path, function = (place[0].path, place[1]) if place is not None else ("", -1)
     where = Evidence(module.path, call.line)
     tags = ("provided",)
-    return Route("GET", path, "library", where, name, handler_path, function, entry["renders"], True, call.guards, tags)
+    method = entry.get("method", "GET")
+    return Route(method, path, "library", where, name, handler_path, function, entry["renders"], True, call.guards, tags)

@@ -21,7 +21,7 @@ from readiness.languages.javascript_env import require_checked, schema_reads
 from readiness.source import Module
 from readiness.wiring import known
 
-VERSION = "2"
+VERSION = "3"
 _JAVASCRIPT = Language(tree_sitter_javascript.language())
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _TSX = Language(tree_sitter_typescript.language_tsx())
@@ -40,7 +40,8 @@ def read(path: str, content: bytes) -> Module:
     root = _parse(path, content)
     draft = Draft(path)
     statements.block(draft, root)
-    if _is_component(path, content):
+    component = _is_component(path, content)
+    if component:
         draft.pending.clear()
     draft.drain()
     return Module(
@@ -58,7 +59,7 @@ def read(path: str, content: bytes) -> Module:
         tuple(draft.returns),
         require_checked(draft, (*draft.env_reads, *schema_reads(draft))),
         content.count(b"\n") + (not content.endswith(b"\n") and bool(content)),
-        _unread(root) > min(_NOTABLE_ERROR, len(content) // 10),
+        not component and _unread(root) > min(_NOTABLE_ERROR, len(content) // 10),
     )
 
 
