@@ -437,3 +437,22 @@ _PIECES = st.sampled_from(
 def test_any_tangle_of_routers_ends(first: list[str], second: list[str]) -> None:
     head = 'package a\nimport "github.com/gorilla/mux"\n'
     finder.find([golang.read(f"{n}.go", (head + "\n".join(body)).encode()) for n, body in enumerate((first, second))])
+
+
+def test_an_own_folder_named_like_a_library_is_not_the_library() -> None:
+    own = modules(
+        """\
+        -- cmd/main.go --
+        package main
+        import ("example.com/app/grpc"; "example.com/app/store")
+        func main() { grpc.Serve() }
+        -- store/store.go --
+        package store
+        import "google.golang.org/grpc"
+        -- grpc/server.go --
+        package grpc
+        import "google.golang.org/grpc"
+        func Serve() { grpc.NewServer() }
+        """
+    )
+    assert [(a.kind, a.symbol) for a in finder.find(own)[2]] == [("grpc", "google.golang.org/grpc.NewServer")]

@@ -149,11 +149,18 @@ class GoSymbols:
                         own = f"{pair[1]}/{tail}" if pair[1] else tail
                         claims[own].append((tail.count("/"), pair, folder))
         votes: Counter[tuple[str, str]] = Counter()
+        packages: Counter[tuple[str, str]] = Counter()
         for found in claims.values():
             longest = max(found)[0]
             agreed = {(pair, folder) for length, pair, folder in found if length == longest}
             votes.update(pair for pair, _ in agreed)
-        return votes
+            packages.update({pair for pair, _ in agreed})
+        by_root: dict[str, tuple[str, str]] = {}
+        for pair in sorted(votes, key=lambda p: (-packages[p], -votes[p], p)):
+            by_root.setdefault(
+                pair[1], pair
+            )  # a folder is one module: google.golang.org/grpc is not the own folder grpc
+        return Counter({pair: votes[pair] for pair in by_root.values()})
 
     # ------------------------------------------------------------------ members
 

@@ -27,7 +27,7 @@ def implied_routes(symbols: GoSymbols, values: Values) -> Iterator[Route]:
             row = table.get(resolved.symbol) if resolved.folder is None else None
             for path in _paths(row, call, module, values) if row is not None else ():
                 where = Evidence(module.path, call.line)
-                framework = resolved.symbol.partition("()")[0].rpartition(".")[0].rpartition("/")[2]
+                framework = row["framework"] if row else ""
                 yield Route(
                     row["method"] if row else "GET", path, framework, where, call.written, conditions=call.guards
                 )
