@@ -68,7 +68,10 @@ def check(pipelines: Pipelines, linters: Linters, manifests: Manifests) -> Verdi
     searched = Searched("a code scanner or a dependency watcher that runs without being started by hand",
                         f"{files}, {len(pipelines.runs)} commands that they run, and bots' settings",
                         _nearest(pipelines, data))  # fmt: skip
-    return failed(f"Did not find a code scanner or a dependency watcher in {files} or among the bots' settings.", searched=searched)
+    return failed(
+        f"Did not find a code scanner or a dependency watcher in {files} or among the bots' settings.",
+        searched=searched,
+    )
 
 
 Finding = tuple[str, Evidence]

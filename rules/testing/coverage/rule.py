@@ -47,9 +47,15 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
     data = known(__file__)
     for result in coverage.results:
         if result.percent >= WANTED:
-            return passed(f"A checked-in report shows {result.percent:g}% of lines covered.", [result.place], Strength.VERIFIED)
+            return passed(
+                f"A checked-in report shows {result.percent:g}% of lines covered.", [result.place], Strength.VERIFIED
+            )
     runs = [run for run in pipelines.runs if run.triggers & AUTOMATIC]
-    limits = [*_limits(runs, data), *_action_limits(pipelines, data), *_enforced(runs, pipelines, coverage.settings, data)]
+    limits = [
+        *_limits(runs, data),
+        *_action_limits(pipelines, data),
+        *_enforced(runs, pipelines, coverage.settings, data),
+    ]
     best = max(limits, key=lambda limit: limit[0], default=None)
     if best is not None and best[0] >= WANTED:
         return passed(f"CI fails under {best[0]:g}% coverage.", best[1])
@@ -57,7 +63,9 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
     if best is not None:
         return partial(f"CI enforces {best[0]:g}% coverage, under the {WANTED:g}% asked for.", best[1], Strength.WIRED)
     if measured:
-        return partial("CI measures coverage, but no threshold for the total was found.", _first(measured), Strength.WIRED)
+        return partial(
+            "CI measures coverage, but no threshold for the total was found.", _first(measured), Strength.WIRED
+        )
     return _local(scripts, pipelines, coverage.settings, data, len(sources))
 
 

@@ -72,7 +72,9 @@ class _Walk:
 
     def _context(self, node: YamlMap, context: Context) -> Context:
         folder = self._fill(as_text(node.get("workingDirectory")))
-        folder = re.sub(r"\$\([\w.]*(SourcesDirectory|DefaultWorkingDirectory)\)/?|\$\(Agent\.BuildDirectory\)/s/?", "", folder)
+        folder = re.sub(
+            r"\$\([\w.]*(SourcesDirectory|DefaultWorkingDirectory)\)/?|\$\(Agent\.BuildDirectory\)/s/?", "", folder
+        )
         return context.with_(
             job=as_text(node.get("job") or node.get("deployment")) or context.job,
             environment={**context.environment, **texts(node.get("variables")), **texts(node.get("env"))},

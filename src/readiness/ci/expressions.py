@@ -46,13 +46,13 @@ def combinations(strategy: Any, text: str) -> list[dict[str, str]]:
     rows = [dict(zip(used, row, strict=True)) for row in itertools.islice(
         itertools.product(*(axes[name] for name in used)), MAX_COMBINATIONS)]  # fmt: skip
     included = matrix.get("include")
-    for extra in included if isinstance(included, list) else []:
-        if isinstance(extra, YamlMap):
-            rows.append({k: v for k, v in extra.items() if any(w.partition(".")[0] == k for w in wanted)})
-    flat = [_flat(row) for row in rows if row]
-    return [dict(pairs) for pairs in dict.fromkeys(tuple(sorted(row.items())) for row in flat)][:MAX_COMBINATIONS] or [
-        {}
+    rows += [
+        {k: v for k, v in extra.items() if any(w.partition(".")[0] == k for w in wanted)}
+        for extra in (included if isinstance(included, list) else [])
+        if isinstance(extra, YamlMap)
     ]
+    distinct = dict.fromkeys(tuple(sorted(_flat(row).items())) for row in rows if row)
+    return [dict(pairs) for pairs in distinct][:MAX_COMBINATIONS] or [{}]
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, str]:

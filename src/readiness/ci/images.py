@@ -31,7 +31,9 @@ def follow(repository: Repository, call: Call) -> list[Piece] | None:
         after = words[words.index("build") + 1 :]
         base = join(call.folder, after[-1] if after and "$" not in after[-1] else "")
         named = call.option("-f", "--file")
-        return _dockerfile(repository, join(call.folder, named) if named else join(base, "Dockerfile"), call.option("--target"))
+        return _dockerfile(
+            repository, join(call.folder, named) if named else join(base, "Dockerfile"), call.option("--target")
+        )
     return None
 
 
@@ -119,7 +121,9 @@ def _services(repository: Repository, path: str) -> list[tuple[str, YamlMap, Yam
 def _service(repository: Repository, path: str, name: str, service: YamlMap, holder: YamlMap, verb: str) -> list[Piece]:
     """The image build of a service and, when it is started, what it runs."""
     build: Any = service.get("build")
-    context = build if isinstance(build, str) else str(build.get("context") or "") if isinstance(build, YamlMap) else None
+    context = (
+        build if isinstance(build, str) else str(build.get("context") or "") if isinstance(build, YamlMap) else None
+    )
     own = service.get("command")
     found: list[Piece] = []
     if context is not None:

@@ -58,7 +58,12 @@ def _follow(trace: Trace, path: str, text: str) -> None:
 
 def _is_step(words: list[str]) -> bool:
     """Whether a string that follows is the text of a shell step: `sh '...'`, `sh(script: '...')`."""
-    return any(word in _STEPS for word in words[-3:]) and words[-1] in (*_STEPS, "script", "returnStdout", "returnStatus")
+    return any(word in _STEPS for word in words[-3:]) and words[-1] in (
+        *_STEPS,
+        "script",
+        "returnStdout",
+        "returnStatus",
+    )
 
 
 def _step(trace: Trace, path: str, line: int, text: str, blocks: list[tuple[frozenset[str], str]]) -> None:

@@ -176,9 +176,8 @@ def _parse(text: str, path: str, into: _Makefile) -> list[str]:
 def _assign(into: _Makefile, name: str, operator: str, value: str) -> None:
     if operator == "+=":
         into.variables[name] = f"{into.variables.get(name, '')} {value}".strip()
-    elif operator == "?=" or name not in into.variables or operator != "!=":
-        if operator != "?=" or name not in into.variables:
-            into.variables[name] = value if operator != "!=" else ""
+    elif operator != "?=" or name not in into.variables:
+        into.variables[name] = value if operator != "!=" else ""
 
 
 def _rule(line: str, path: str, number: int, into: _Makefile) -> list[str]:

@@ -25,7 +25,9 @@ def follow(repository: Repository, call: Call) -> list[Piece]:
     found: list[Piece] = []
     for name, function in functions.items():
         session = _session_name(function)
-        if session and (not wanted or any(want.partition("-")[0].partition("(")[0] in (session, name) for want in wanted)):
+        if session and (
+            not wanted or any(want.partition("-")[0].partition("(")[0] in (session, name) for want in wanted)
+        ):
             for line, command in _commands(function, functions, frozenset({name})):
                 found.append(Piece(path, line, command, call.folder, {}, f"nox {session}"))
     return found

@@ -104,11 +104,19 @@ def _texts(scripts: dict[str, Any], value: Any, environment: str, depth: int) ->
         other = _commands(scripts, f"{environment}:{first}" if environment else first, depth + 1)
         return other or [value.lstrip("- ")]
     if isinstance(value, list):
-        if all(isinstance(word, str) for word in value) and value and value[0] not in scripts and depth and not environment:
+        if (
+            all(isinstance(word, str) for word in value)
+            and value
+            and value[0] not in scripts
+            and depth
+            and not environment
+        ):
             return [" && ".join(value)]
         return [text for item in value for text in _texts(scripts, item, environment, depth)]
     if isinstance(value, dict):
-        command = next((value[k] for k in ("cmd", "shell", "run", "composite", "sequence", "chain", "parallel") if k in value), "")
+        command = next(
+            (value[k] for k in ("cmd", "shell", "run", "composite", "sequence", "chain", "parallel") if k in value), ""
+        )
         if "ref" in value:
             return _commands(scripts, str(value["ref"]), depth + 1)
         if isinstance(command, list) and "cmd" in value and all(isinstance(word, str) for word in command):

@@ -161,9 +161,8 @@ class _Reader:
             self.folder, self.start = self.subshells.pop()
         elif text == "||":
             self.after_or = True
-        elif text in ("\n", ";", "&", ";;"):
-            if not (text == "\n" and self.after_or):
-                self.start, self.after_or = len(self.found), False
+        elif text in ("\n", ";", "&", ";;") and not (text == "\n" and self.after_or):
+            self.start, self.after_or = len(self.found), False
 
     def _flush(self, words: list[Word]) -> None:
         while words and words[0].raw in _OPENING_WORDS and words[0].parts[0][0] == PLAIN:

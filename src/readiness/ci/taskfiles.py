@@ -67,7 +67,11 @@ def _tasks(repository: Repository, path: str, folder: str, depth: int) -> dict[s
         return {}
     variables = _texts(document.get("vars"))
     listed = document.get("tasks")
-    tasks = {k: _Task(v, listed, k, path, folder, variables) for k, v in listed.items()} if isinstance(listed, YamlMap) else {}
+    tasks = (
+        {k: _Task(v, listed, k, path, folder, variables) for k, v in listed.items()}
+        if isinstance(listed, YamlMap)
+        else {}
+    )
     includes = document.get("includes")
     for name, entry in includes.items() if isinstance(includes, YamlMap) and depth < MAX_DEPTH else ():
         target = str(entry.get("taskfile", "")) if isinstance(entry, YamlMap) else str(entry)
@@ -120,5 +124,7 @@ def _resolve(tasks: dict[str, _Task], task: _Task, name: str) -> str:
 
 
 def _piece(task: _Task, text: str, line: int) -> Piece:
-    filled = _VARIABLE.sub(lambda m: "" if m.group(1) == "CLI_ARGS" else task.variables.get(m.group(1), m.group()), text)
+    filled = _VARIABLE.sub(
+        lambda m: "" if m.group(1) == "CLI_ARGS" else task.variables.get(m.group(1), m.group()), text
+    )
     return Piece(task.path, line, filled, task.folder, {}, f"task {task.prefix}{task.key}")

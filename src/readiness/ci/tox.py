@@ -71,8 +71,10 @@ def _ini(text: str, names: list[str], posargs: str) -> list[tuple[str, int, str]
         if names and not own and all(parser.has_option(f"testenv:{name}", "commands") for name in names):
             continue
         for option in ("commands_pre", "commands", "commands_post"):
-            for command in _commands(parser, section, option, posargs):
-                found.append((section.partition(":")[2], _line_of(text, command, section), command.lstrip("- ")))
+            found += [
+                (section.partition(":")[2], _line_of(text, command, section), command.lstrip("- "))
+                for command in _commands(parser, section, option, posargs)
+            ]
     return found
 
 

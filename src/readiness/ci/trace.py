@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from readiness.ci.followers import follow
-from readiness.ci.piece import Piece
 from readiness.ci.model import ActionRun, ToolRun
+from readiness.ci.piece import Piece
 from readiness.ci.shell import Command, commands
 from readiness.ci.wrappers import peel
 from readiness.model import Evidence

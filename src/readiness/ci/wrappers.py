@@ -140,40 +140,63 @@ def image_tool(image: str) -> str:
 
 def _unwrap(current: Peeled, wrapper: Mapping[str, Any]) -> Peeled | None:
     """What follows the wrapper's words and options, None where `current` does not begin with them."""
-    argv, folder = list(current.argv), current.folder
-    environment = dict(current.environment)
-    words = list(wrapper["words"])
-    position, separated = 0, False
-    while position < len(argv):
-        word = argv[position]
-        if words and word == words[0]:
-            words.pop(0)
-        elif word == "--" and not words:
-            position, separated = position + 1, True
-            break
-        elif word.startswith("-") and len(word) > 1:
-            option, equals, value = word.partition("=")
-            if not words and option in wrapper.get("module_option", ()):
-                return Peeled(tuple(argv[position + 1 :]), folder, environment)
-            if not equals and option in wrapper.get("value_options", ()):
-                position += 1
-                value = argv[position] if position < len(argv) else ""
-            if option in wrapper.get("folder_options", ()):
-                folder = join(folder, value)
-        elif not words and wrapper.get("assignments") and _ASSIGNMENT.match(word):
-            name, _, value = word.partition("=")
-            environment[name] = value
-        elif words or not wrapper.get("separator"):
-            break
-        position += 1
-    if words or (wrapper.get("separator") and not separated):
+    taken = _Taken(current, wrapper)
+    while taken.position < len(taken.argv) and taken.step():
+        taken.position += 1
+    if taken.words or (wrapper.get("separator") and not taken.separated):
         return None
-    rest = argv[position + wrapper.get("positional", 0) :]
+    rest = taken.argv[taken.position + (0 if taken.module else wrapper.get("positional", 0)) :]
     if rest and wrapper.get("prefix"):
         rest[0] = rest[0].rpartition(wrapper["prefix"])[2]
     if rest and wrapper.get("module_option") and rest[0].endswith(".py"):
         rest = ["python", *rest]
-    return Peeled((rest[0].partition("@")[0] or rest[0], *rest[1:]) if rest else (), folder, environment)
+    argv = (rest[0].partition("@")[0] or rest[0], *rest[1:]) if rest else ()
+    return Peeled(argv, taken.folder, taken.environment)
+
+
+class _Taken:
+    """How far the words and options of a wrapper reach into a command."""
+
+    def __init__(self, current: Peeled, wrapper: Mapping[str, Any]) -> None:
+        self.argv = list(current.argv)
+        self.folder = current.folder
+        self.environment = dict(current.environment)
+        self.wrapper = wrapper
+        self.words = list(wrapper["words"])
+        self.position = 0
+        self.separated = False
+        self.module = False
+
+    def step(self) -> bool:
+        """Take one word; whether the wrapper goes on after it."""
+        word = self.argv[self.position]
+        if self.words and word == self.words[0]:
+            self.words.pop(0)
+            return True
+        if word == "--" and not self.words:
+            self.position += 1
+            self.separated = True
+            return False
+        if word.startswith("-") and len(word) > 1:
+            return self._option(word)
+        if not self.words and self.wrapper.get("assignments") and _ASSIGNMENT.match(word):
+            name, _, value = word.partition("=")
+            self.environment[name] = value
+            return True
+        return not self.words and bool(self.wrapper.get("separator"))
+
+    def _option(self, word: str) -> bool:
+        option, equals, value = word.partition("=")
+        if not self.words and option in self.wrapper.get("module_option", ()):
+            self.position += 1
+            self.module = True
+            return False
+        if not equals and option in self.wrapper.get("value_options", ()):
+            self.position += 1
+            value = "".join(self.argv[self.position : self.position + 1])
+        if option in self.wrapper.get("folder_options", ()):
+            self.folder = join(self.folder, value)
+        return True
 
 
 @cache

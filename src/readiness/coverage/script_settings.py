@@ -126,7 +126,9 @@ def _codecov(repository: Repository, file: File) -> Iterator[CoverageSetting]:
         node = node.get(key) if isinstance(node, YamlMap) else None
     best: float | None = None
     for status in [node, *node.values()] if isinstance(node, YamlMap) else []:
-        target = status.get("target") if isinstance(status, YamlMap) and status.get("informational") is not True else None
+        target = (
+            status.get("target") if isinstance(status, YamlMap) and status.get("informational") is not True else None
+        )
         match = re.fullmatch(r"(\d+(?:\.\d+)?)%?", str(target))
         if match and isinstance(status, YamlMap):
             best, line = max(best or 0.0, float(match.group(1))), status.line("target")

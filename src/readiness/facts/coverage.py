@@ -16,9 +16,13 @@ __all__ = ["CoverageResult", "CoverageSetting", "CoverageSettings", "coverage_se
 
 _NEAR = 40
 _COMPARED = re.compile(
-    r"(?i)(?:cov\w*|total\w*|threshold|percent\w*|minimum\w*|\$\w+|\})[\"')}]*[^\n]{0,40}?(?:<=?|>=?|-lt|-le|-ge|-gt)\s*[\"']?(\d{2,3}(?:\.\d+)?)\b"
+    r"(?i)(?:cov\w*|total\w*|threshold|percent\w*|minimum\w*|\$\w+|\})[\"')}]*[^\n]{0,40}?"
+    r"(?:<=?|>=?|-lt|-le|-ge|-gt)\s*[\"']?(\d{2,3}(?:\.\d+)?)\b"
 )
-_NAMED = re.compile(r"(?i)\b(\w*(?:threshold|min\w*_?cov|cov\w*_?(?:min|limit|required)|fail_under)\w*)\s*[:?]?=\s*[\"']?(\d{2,3}(?:\.\d+)?)\b")
+_NAMED = re.compile(
+    r"(?i)\b(\w*(?:threshold|min\w*_?cov|cov\w*_?(?:min|limit|required)|fail_under)\w*)"
+    r"\s*[:?]?=\s*[\"']?(\d{2,3}(?:\.\d+)?)\b"
+)
 
 
 class CoverageSettings:
@@ -33,7 +37,11 @@ class CoverageSettings:
 @fact
 def coverage_settings(repository: Repository, pipelines: Pipelines) -> CoverageSettings:
     """Read them all, with the thresholds of scripts that compare what `go tool cover` prints."""
-    settings = [*python_settings.read(repository), *script_settings.read(repository), *_go_scripts(repository, pipelines)]
+    settings = [
+        *python_settings.read(repository),
+        *script_settings.read(repository),
+        *_go_scripts(repository, pipelines),
+    ]
     return CoverageSettings(settings, results.read(repository))
 
 
