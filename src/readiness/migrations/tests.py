@@ -10,7 +10,7 @@ from readiness.facts.uses import matches
 from readiness.model import Evidence
 
 _MIGRATES = re.compile(r"(?i)migrat|upgrade")
-_TEST_WORD = re.compile(r"(?i)test|e2e|\bci\b")
+_TEST_WORD = re.compile(r"(?i)(^|[^a-z])((pre|post|unit)?tests?|e2e|ci)([^a-z]|$)")
 _START = re.compile(r"(?i)(^|/)[^/]*(docker|entrypoint|start|boot|run|prestart|compose|init|uwsgi|procfile|supervisord|migrate)[^/]*$|package\.json$")
 
 
