@@ -456,3 +456,8 @@ def test_an_own_folder_named_like_a_library_is_not_the_library() -> None:
         """
     )
     assert [(a.kind, a.symbol) for a in finder.find(own)[2]] == [("grpc", "google.golang.org/grpc.NewServer")]
+
+
+def test_grpc_services_by_description() -> None:
+    text = one_file('pb "example.com/x/genproto"', "func f() { s.RegisterService(&pb.Cart_ServiceDesc, &cart{}) }")
+    assert [g.name for g in finder.find(modules(text))[1]] == ["Cart"]

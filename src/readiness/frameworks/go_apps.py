@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from readiness.model import Evidence
 from readiness.routing import App, GrpcService
-from readiness.source import Call, Constant, Expression, Number, Text, literal
+from readiness.source import Call, Constant, Expression, Name, Number, Text, literal
 from readiness.symbols_go import GoSymbols, is_test_support
 from readiness.wiring import known
 
@@ -68,6 +68,18 @@ def _shown(value: Expression) -> str | None:
     return literal(value)
 
 
+def _described(call: Call) -> list[str]:
+    """The services whose descriptions a call is given: `s.RegisterService(&pb.Cart_ServiceDesc, cart)`."""
+    table = known(__file__, "go_apps.yaml")
+    names = [value.symbol for value in call.args if isinstance(value, Name) and value.symbol.endswith("_ServiceDesc")]
+    health = table["grpc_health"]
+    found = []
+    for name in names:
+        package, _, last = name.rpartition(".")
+        found.append(health["name"] if package in health["packages"] else last.removesuffix("_ServiceDesc"))
+    return found
+
+
 def grpc_services(symbols: GoSymbols) -> list[GrpcService]:
     """The gRPC services that are registered on a server: grpc-go and Connect."""
     table = known(__file__, "go_apps.yaml")
@@ -76,6 +88,7 @@ def grpc_services(symbols: GoSymbols) -> list[GrpcService]:
         if is_test_support(module):
             continue
         for call in module.calls:
+            found += [GrpcService(name, Evidence(module.path, call.line)) for name in _described(call)]
             last = call.callee.rpartition(".")[2]
             match = _REGISTER.match(last)
             if match is None:
