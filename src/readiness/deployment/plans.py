@@ -16,11 +16,18 @@ _ASSIGNED = re.compile(r'^[ \t]*(context|dockerfile)[ \t]*=[ \t]*"([^"\n]*)"', r
 
 
 def under(folder: str, *parts: str) -> str:
-    """A path of the repository from `folder` and the parts after it; "" where it leads outside or is a URL."""
+    """A path of the repository from `folder` and the parts after it; "" where it leads outside or is a URL.
+
+    A part that begins with @root (as commands of CI name the repository's root) starts anew there.
+    """
     if any("://" in part for part in parts):
         return ""
-    path = posixpath.normpath(posixpath.join(folder, *parts))
-    return "" if path.startswith(("..", "/")) else "" if path == "." else path
+    joined = folder
+    for part in parts:
+        at_root = part == "@root" or part.startswith("@root/")
+        joined = part[len("@root/") :] if at_root else posixpath.join(joined, part)
+    path = posixpath.normpath(joined)
+    return "" if path.startswith(("..", "/")) or path == "." else path
 
 
 def read_bake(path: str, text: str) -> BuildPlan:

@@ -120,7 +120,7 @@ def _documents(repository: Repository) -> Iterator[LoadTest]:
 
 
 def _text(repository: Repository, file: File, words: tuple[bytes, ...]) -> str | None:
-    if not 20 <= file.size <= _MAX_BYTES:
+    if not 0 < file.size <= _MAX_BYTES:
         return None
     content = repository.read_bytes(file.path) or b""
     return content.decode("utf-8", "replace") if any(word in content for word in words) else None
