@@ -131,7 +131,7 @@ def _docker(current: Peeled) -> Peeled | None:
 
 def image_tool(image: str) -> str:
     """The tool that a known image runs as its entrypoint, "" where it is not known."""
-    name = re.sub(r"(@sha256:.*|:[^/:]*)\Z", "", image)
+    name = re.sub(r":[^/:]*\Z", "", image.partition("@")[0])
     images: dict[str, str] = _data()["images"]
     return next(
         (tool for known_name, tool in images.items() if name == known_name or name.endswith("/" + known_name)), ""
