@@ -53,7 +53,9 @@ def check(
     def judge(service: Service) -> Verdict:
         api = apis.of(service)
         if api is None:
-            return not_applicable("No JSON API: fewer than three routes, and under a fifth of them, answer JSON to programs.")
+            return not_applicable(
+                "No JSON API: fewer than three routes, and under a fifth of them, answer JSON to programs."
+            )
         return _judge(service, api, documents, uses, routes, manifests)
 
     return each_service(services.all, judge, "No service here offers a JSON API.")
@@ -115,7 +117,9 @@ def _checked_in(written: tuple[ApiDocument, int, int], api: ServiceApi, served: 
         return partial(f"{document.path} is not valid: {document.errors[0]}.", [place, *served[:1]])
     if named < KNOWN["minimum_coverage"] * total:
         missing = covered(document, api.routes)[1]
-        examples = [Evidence(r.where.path, r.where.line, f"{r.method} {r.path} is not in the document") for r in missing[:3]]
+        examples = [
+            Evidence(r.where.path, r.where.line, f"{r.method} {r.path} is not in the document") for r in missing[:3]
+        ]
         return partial(f"{document.path} names {named} of the {total} API routes found.", [place, *examples])
     strength = Strength.WIRED if served else Strength.DECLARED
     return passed(f"{document.path} names {named} of the {total} API routes found.", [place, *served[:1]], strength)
@@ -124,7 +128,10 @@ def _checked_in(written: tuple[ApiDocument, int, int], api: ServiceApi, served: 
 def _without(
     service: Service, api: ServiceApi, off: list[Use], documents: OpenApiDocuments, manifests: Manifests
 ) -> Verdict:
-    searched = Searched("an OpenAPI or Swagger document, a generator for one, a Postman collection", "the service's source, its dependencies, all YAML and JSON files")
+    searched = Searched(
+        "an OpenAPI or Swagger document, a generator for one, a Postman collection",
+        "the service's source, its dependencies, all YAML and JSON files",
+    )
     if documents.collections:
         place = Evidence(documents.collections[0].path, 0, "a request collection")
         return partial("There is a request collection, but no OpenAPI document.", [place], searched=searched)
@@ -132,9 +139,15 @@ def _without(
     declared = [d for name in KNOWN["declared"] for d in manifests.declares(name, kind)]
     if declared:
         place = Evidence(declared[0].path, declared[0].line, "declared here")
-        return partial(f"{declared[0].name} is a dependency, but found nothing that uses it.", [place], searched=searched)
+        return partial(
+            f"{declared[0].name} is a dependency, but found nothing that uses it.", [place], searched=searched
+        )
     if off:
-        return failed("The framework's OpenAPI document is switched off, and there is no other.", [_at(u, "switched off") for u in off[:2]], searched)
+        return failed(
+            "The framework's OpenAPI document is switched off, and there is no other.",
+            [_at(u, "switched off") for u in off[:2]],
+            searched,
+        )
     examples = [Evidence(r.where.path, r.where.line, f"{r.method} {r.path}") for r in api.routes[:3]]
     return failed(f"Found no OpenAPI document for {len(api.routes)} API routes.", examples, searched)
 

@@ -39,7 +39,9 @@ def check(services: Services, migrations: Migrations, pipelines: Pipelines) -> V
     if not migrations.owns_schema:
         if migrations.documents:
             return not_applicable("The data is in a document store without a migration tool.", migrations.documents[:2])
-        return not_applicable("No relational database is used: found no ORM model, driver, SQL definition or migration.")
+        return not_applicable(
+            "No relational database is used: found no ORM model, driver, SQL definition or migration."
+        )
     if migrations.chains:
         return _with_history(migrations, pipelines)
     return _without_history(migrations)
@@ -51,7 +53,9 @@ def _with_history(migrations: Migrations, pipelines: Pipelines) -> Verdict:
     count = sum(len(chain.steps) for chain in chains)
     what = f"{count} {' and '.join(migrations.tools)} migration{'s' if count > 1 else ''}"
     applied = [a.where for tool in migrations.tools for a in migrations.applying(tool)]
-    applied = applied or [run.chain[-1] for tool in migrations.tools for run in applying_runs(pipelines, tool) if run.chain]
+    applied = applied or [
+        run.chain[-1] for tool in migrations.tools for run in applying_runs(pipelines, tool) if run.chain
+    ]
     if not applied:
         return partial(
             f"{what} checked in, but found nothing in the code, the deployment or the documents that applies them.",
@@ -59,14 +63,21 @@ def _with_history(migrations: Migrations, pipelines: Pipelines) -> Verdict:
             searched=Searched("a command or call that applies them", "source, scripts, deployment files and documents"),
         )
     if alongside := _auto_sync(migrations):
-        return partial(f"{what} checked in and applied, but the schema is also made without them.", [*alongside[:2], *shown, applied[0]])
+        return partial(
+            f"{what} checked in and applied, but the schema is also made without them.",
+            [*alongside[:2], *shown, applied[0]],
+        )
     return passed(f"{what} checked in, and the repository applies them.", [*shown, *applied[:3]], Strength.WIRED)
 
 
 def _auto_sync(migrations: Migrations) -> list[Evidence]:
     """Tables made at start beside a history. A file that applies or stamps the history too makes new installations by it."""
     same_file = {a.where.path for a in migrations.applied} | set(migrations.stamped)
-    return [e for e in migrations.created if e.path not in same_file and not e.path.endswith((".json", ".sh", ".yml", ".yaml"))]
+    return [
+        e
+        for e in migrations.created
+        if e.path not in same_file and not e.path.endswith((".json", ".sh", ".yml", ".yaml"))
+    ]
 
 
 def _without_history(migrations: Migrations) -> Verdict:
@@ -84,7 +95,14 @@ def _without_history(migrations: Migrations) -> Verdict:
         return failed("The code makes the tables at start; there are no migrations.", migrations.created[:3], _SEARCHED)
     if migrations.schema_files:
         return failed("Tables are defined outside any migration history.", migrations.schema_files[:3], _SEARCHED)
-    return failed("A relational database is used, but found neither migrations nor a schema.", migrations.relational[:2], _SEARCHED)
+    return failed(
+        "A relational database is used, but found neither migrations nor a schema.",
+        migrations.relational[:2],
+        _SEARCHED,
+    )
 
 
-_SEARCHED = Searched("ordered migration files of any known tool, or numbered files in a migrations folder", "all folders but tests and examples")
+_SEARCHED = Searched(
+    "ordered migration files of any known tool, or numbered files in a migrations folder",
+    "all folders but tests and examples",
+)

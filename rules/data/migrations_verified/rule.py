@@ -22,7 +22,7 @@ from readiness.facts.ci import Pipelines
 from readiness.facts.migrations import Migrations
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.services import Services
-from readiness.migrations.ci import composed_runs, skips_migrations, test_runs, verifying_runs
+from readiness.migrations.ci import composed_runs, onto_a_dump, skips_migrations, test_runs, verifying_runs
 from readiness.migrations.tests import applied_by_tests, scripts_for_tests, started_with
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
@@ -34,7 +34,9 @@ from readiness.wiring import rule
     phase3=True,
     languages=("python", "javascript", "go"),
 )
-def check(services: Services, migrations: Migrations, pipelines: Pipelines, modules: Modules, tests: TestModules) -> Verdict:
+def check(
+    services: Services, migrations: Migrations, pipelines: Pipelines, modules: Modules, tests: TestModules
+) -> Verdict:
     """Judge by what CI runs, what the tests do, and whether each history is sound."""
     if not services.all:
         return not_applicable(services.why_none())
@@ -44,13 +46,28 @@ def check(services: Services, migrations: Migrations, pipelines: Pipelines, modu
     how = _in_ci(migrations, pipelines, in_tests)
     problems = [problem for chain in migrations.chains for problem in chain.problems]
     if how and problems:
-        return partial(f"CI applies the migrations, but the history is unsound: {problems[0].note}.", [*problems[:3], *how[:2]])
+        return partial(
+            f"CI applies the migrations, but the history is unsound: {problems[0].note}.", [*problems[:3], *how[:2]]
+        )
     if how:
         steps = sum(len(chain.steps) for chain in migrations.chains)
-        return passed(f"CI applies or checks the migrations, and the history of {steps} is sound.", how[:4], Strength.VERIFIED)
+        return passed(
+            f"CI applies or checks the migrations, and the history of {steps} is sound.", how[:4], Strength.VERIFIED
+        )
+    dumped = [
+        run for tool in migrations.tools for run in verifying_runs(pipelines, tool) if onto_a_dump(pipelines, run)
+    ]
+    if dumped:
+        return partial(
+            "CI applies the migrations to a restored dump, so that only those after it run.", dumped[0].chain
+        )
     local = in_tests or scripts_for_tests(migrations)
     if local:
-        return partial("A test suite or script applies the migrations, but found no CI run of it.", local[:3], searched=_searched(pipelines))
+        return partial(
+            "A test suite or script applies the migrations, but found no CI run of it.",
+            local[:3],
+            searched=_searched(pipelines),
+        )
     return failed(
         "Found nothing in CI or the tests that applies or checks the migrations.",
         [*problems[:2], migrations.chains[0].place],
@@ -61,19 +78,23 @@ def check(services: Services, migrations: Migrations, pipelines: Pipelines, modu
 def _in_ci(migrations: Migrations, pipelines: Pipelines, in_tests: list[Evidence]) -> list[Evidence]:
     """The chain of evidence from CI to what applies the history, empty where there is none."""
     for tool in migrations.tools:
-        if runs := verifying_runs(pipelines, tool):
+        if runs := [run for run in verifying_runs(pipelines, tool) if not onto_a_dump(pipelines, run)]:
             return [*runs[0].chain, *(place for run in runs[1:2] for place in run.chain[-1:])]
     runs = test_runs(pipelines)
     if "Django" in migrations.tools:
         runs = [run for run in runs if not skips_migrations(run)]
     if runs and in_tests:
         return [*runs[0].chain, *in_tests[:2]]
-    if composed := composed_runs(pipelines):
-        if started := started_with(migrations):
-            return [*composed[0].chain, *started[:2]]
-    return []
+    composed, started = composed_runs(pipelines), started_with(migrations)
+    return [*composed[0].chain, *started[:2]] if composed and started else []
 
 
 def _searched(pipelines: Pipelines) -> Searched:
-    where = f"{len(pipelines.runs)} commands of {len(pipelines.files)} CI files, and the tests" if pipelines.files else "the tests; there are no CI files"
-    return Searched("a command that applies or checks the migrations, or tests that build their database by them", where)
+    where = (
+        f"{len(pipelines.runs)} commands of {len(pipelines.files)} CI files, and the tests"
+        if pipelines.files
+        else "the tests; there are no CI files"
+    )
+    return Searched(
+        "a command that applies or checks the migrations, or tests that build their database by them", where
+    )

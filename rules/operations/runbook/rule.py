@@ -36,7 +36,9 @@ def check(services: Services, documents: Documents) -> Verdict:
     if not services.all:
         return not_applicable(services.why_none("is operated"))
     sections = [(d, s) for d, s in documents.sections() if not _is_elsewhere(d, s)]
-    deploy = [_at(d, s, "deploying or operating") for d, s in sorted(sections, key=_plainness) if _tells("deploy", d, s)]
+    deploy = [
+        _at(d, s, "deploying or operating") for d, s in sorted(sections, key=_plainness) if _tells("deploy", d, s)
+    ]
     recover = [_at(d, s, "going back or restoring") for d, s in sections if _tells("recover", d, s)]
     checks = [_at(d, s, "checks after a deployment") for d, s in sections if _heads("checks", s)]
     failures = list(_failures(sections))
@@ -70,7 +72,9 @@ def _is_elsewhere(document: Document, section: Section) -> bool:
     """Whether it is about writing, designing or using the service, not about running it."""
     if re.search(KNOWN["other_documents"], document.path, re.IGNORECASE):
         return True
-    return any(re.search(KNOWN["other_headings"], heading, re.IGNORECASE) for heading in (section.heading, *section.trail[1:]))
+    return any(
+        re.search(KNOWN["other_headings"], heading, re.IGNORECASE) for heading in (section.heading, *section.trail[1:])
+    )
 
 
 def _says_something(section: Section) -> bool:
@@ -102,7 +106,8 @@ def _tells(group: str, document: Document, section: Section) -> bool:
 def _failures(sections: list[tuple[Document, Section]]) -> Iterator[Evidence]:
     """One for each kind of failure: a document of a runbook folder, a section below such a heading, or each item of it."""
     documents, headings, excluded, product = (
-        re.compile(KNOWN["failure"][key], re.IGNORECASE) for key in ("documents", "headings", "excluded", "not_documents")
+        re.compile(KNOWN["failure"][key], re.IGNORECASE)
+        for key in ("documents", "headings", "excluded", "not_documents")
     )
     counted: set[str] = set()
     for document, section in sections:

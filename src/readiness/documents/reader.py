@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-VERSION = "1"
+VERSION = "2"
 MAX_LINES = 20_000
 MAX_LINE = 2_000
 """Longer lines are cut: nobody writes prose in them, and patterns over them cost time."""
@@ -94,7 +94,9 @@ def _marked_headings(lines: list[str], start: int, suffix: str) -> list[_Heading
             found.append((index, len(match.group(1)), _plain(match.group(2)), 1))
         elif match := _HTML.search(line):
             found.append((index, int(match.group(1)), _plain(match.group(2)), 1))
-        elif pattern is _ATX and re.fullmatch(r"(=|-)\1{2,}\s*", line) and index > start and _is_title(lines[index - 1]):
+        elif (
+            pattern is _ATX and re.fullmatch(r"(=|-)\1{2,}\s*", line) and index > start and _is_title(lines[index - 1])
+        ):
             found.append((index - 1, 1 if line[0] == "=" else 2, _plain(lines[index - 1]), 2))
     return found
 
@@ -104,7 +106,7 @@ def _fence_mark(line: str, adoc: bool) -> str:
     if match is None:
         return ""
     mark = match.group(1)
-    return mark[:3] if mark[0] in "`~" or adoc else ""
+    return mark if mark[0] in "`~" or adoc else ""
 
 
 def _is_title(line: str) -> bool:
@@ -118,7 +120,13 @@ def _rst_headings(lines: list[str]) -> list[_Heading]:
     for index in range(1, len(lines)):
         match = _UNDERLINE.match(lines[index])
         above = lines[index - 1].rstrip()
-        if not match or not above or above.startswith(" ") or _UNDERLINE.match(above) or len(lines[index].rstrip()) < len(above) - 2:
+        if (
+            not match
+            or not above
+            or above.startswith(" ")
+            or _UNDERLINE.match(above)
+            or len(lines[index].rstrip()) < len(above) - 2
+        ):
             continue
         over = index >= 2 and lines[index - 2].rstrip() == lines[index].rstrip()
         style = match.group(1) * (2 if over else 1)
@@ -165,7 +173,9 @@ def _body(lines: list[str], rst: bool) -> tuple[str, tuple[str, ...]]:
             if indent:
                 blocks.append([])
             prose.append(line)
-    return "\n".join(prose).strip(), tuple("\n".join(block).strip() for block in blocks if any(x.strip() for x in block))
+    return "\n".join(prose).strip(), tuple(
+        "\n".join(block).strip() for block in blocks if any(x.strip() for x in block)
+    )
 
 
 def _plain(heading: str) -> str:

@@ -14,7 +14,9 @@ from readiness.workshop import Workshop
 MAX_DOCUMENTS = 5_000
 MAX_BYTES = 400_000
 _SUFFIXES = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".txt")
-_BARE = re.compile(r"^(readme|install|deploy|deployment|operations|runbook|upgrading|maintenance|troubleshooting)$", re.IGNORECASE)
+_BARE = re.compile(
+    r"^(readme|install|deploy|deployment|operations|runbook|upgrading|maintenance|troubleshooting)$", re.IGNORECASE
+)
 _NOT_PROSE = re.compile(
     r"(^|/)((un)?licen[sc]es?|copying|notice|patents|authors|contributors|codeowners|credits|code[_-]of[_-]conduct|robots|humans|ads|"
     r"cmakelists|[\w.-]*requirements[\w.-]*|constraints[\w.-]*|[\w-]*words?(list)?|changelog|changes|history|news|release[_-]?notes)"
@@ -37,7 +39,11 @@ class Documents:
     def mentioning(self, pattern: re.Pattern[str]) -> Iterator[tuple[Document, Section]]:
         """The sections whose text, code or heading `pattern` finds."""
         for document, section in self.sections():
-            if pattern.search(section.heading) or pattern.search(section.text) or any(map(pattern.search, section.code)):
+            if (
+                pattern.search(section.heading)
+                or pattern.search(section.text)
+                or any(map(pattern.search, section.code))
+            ):
                 yield document, section
 
 

@@ -29,10 +29,14 @@ _STEP_BYTES = 300_000
 _MENTION_BYTES = 400_000
 _PRODUCTION = (Role.SOURCE, Role.CONFIG, Role.GENERATED)
 _CARRIERS = (
-    ".py", ".js", ".ts", ".mjs", ".cjs", ".mts", ".go", ".sh", ".bash", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".tf", ".hcl", ".conf",
-    ".sql", ".mk", ".service", ".nomad", "package.json", "app.json", "procfile", "makefile", "justfile", ".gradle", ".ps1", ".bat", ".prisma",
+    ".py", ".js", ".ts", ".mjs", ".cjs", ".mts", ".go", ".sh", ".bash", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".tf",
+    ".hcl", ".conf", ".sql", ".mk", ".service", ".nomad", ".gradle", ".ps1", ".bat", ".prisma", "package.json", "app.json",
+    "procfile", "makefile", "justfile",
 )  # fmt: skip
-_BARE_SCRIPT = re.compile(r"(^|/)((dockerfile|containerfile)[\w.-]*|[\w.-]+\.dockerfile|[\w-]*(entrypoint|start|release|deploy|migrate|bootstrap|run)[\w-]*)$", re.I)
+_BARE_SCRIPT = re.compile(
+    r"(^|/)((dockerfile|containerfile)[\w.-]*|[\w.-]+\.dockerfile|[\w-]*(entrypoint|start|release|deploy|migrate|bootstrap|run)[\w-]*)$",
+    re.IGNORECASE,
+)
 _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".mts", ".go")
 
 
@@ -97,7 +101,9 @@ def _known() -> dict[str, Any]:
 
 
 @fact
-def migrations(repository: Repository, workshop: Workshop, manifests: Manifests, uses: Uses, documents: Documents) -> Migrations:
+def migrations(
+    repository: Repository, workshop: Workshop, manifests: Manifests, uses: Uses, documents: Documents
+) -> Migrations:
     """Read every file that may be a step, and every line that may apply one."""
     data = _known()
     version = steps.VERSION + digest("tools", repr(data).encode())
@@ -145,7 +151,9 @@ def _is_production(file: File) -> bool:
     return file.role in _PRODUCTION or (file.role is Role.TEST and classify(f"{file.folder}/step.py") is Role.SOURCE)
 
 
-def _chains(repository: Repository, manifests: Manifests, read: Mapping[str, Step], data: dict[str, Any]) -> list[Chain]:
+def _chains(
+    repository: Repository, manifests: Manifests, read: Mapping[str, Step], data: dict[str, Any]
+) -> list[Chain]:
     def fits(tool: dict[str, Any], entry: dict[str, Any], path: str) -> bool:
         folder = path.rpartition("/")[0]
         if "beside" in entry and not repository.get(f"{folder}/{entry['beside']}"):
@@ -164,7 +172,17 @@ def _chains(repository: Repository, manifests: Manifests, read: Mapping[str, Ste
 
 def _first_fitting(step: Step, tools: history.Tools, fits: history.Fits, path: str) -> Step:
     kept = tuple((t, p) for t, p in step.tools if fits(tools[t], tools[t]["files"][p], path))[:1]
-    return Step(kept, step.revision, step.parents, step.foreign, step.replaces, step.branch, step.has_down, step.listed, step.empty)
+    return Step(
+        kept,
+        step.revision,
+        step.parents,
+        step.foreign,
+        step.replaces,
+        step.branch,
+        step.has_down,
+        step.listed,
+        step.empty,
+    )
 
 
 def _requires(manifests: Manifests, module: str) -> bool:
@@ -199,17 +217,24 @@ def _mentions(repository: Repository, workshop: Workshop) -> dict[str, Mentions]
 def _by_symbol(uses: Uses, tools: history.Tools) -> Iterator[Applied]:
     for tool in tools:
         for use in uses.of(tool.get("symbols", ()), how=("call", "new", "reference")):
-            yield Applied(tool["name"], Evidence(use.where.path, use.where.line, f"applies the {tool['name']} history"), "code")
+            yield Applied(
+                tool["name"], Evidence(use.where.path, use.where.line, f"applies the {tool['name']} history"), "code"
+            )
 
 
 _QUOTING = re.compile(r"[\"',\[\]`]+")
 
 
-def _by_line(repository: Repository, lines: Mapping[str, Mentions], tools: history.Tools, inside: set[str]) -> Iterator[Applied]:
+def _by_line(
+    repository: Repository, lines: Mapping[str, Mentions], tools: history.Tools, inside: set[str]
+) -> Iterator[Applied]:
     compiled = [
         (tool["name"], re.compile("|".join(ways), re.IGNORECASE), checks)
         for tool in tools
-        for checks, ways in ((False, [*tool.get("apply", ()), *tool.get("settings", ()), *_known()["scripts"]]), (True, tool.get("check", ())))
+        for checks, ways in (
+            (False, [*tool.get("apply", ()), *tool.get("settings", ()), *_known()["scripts"]]),
+            (True, tool.get("check", ())),
+        )
         if ways
     ]
     for path, found in lines.items():
@@ -228,20 +253,28 @@ def _by_line(repository: Repository, lines: Mapping[str, Mentions], tools: histo
 
 def _is_ci(path: str) -> bool:
     """CI's own files are followed by the fact that reads CI."""
-    return path.startswith((".github/", ".gitlab", ".circleci/", ".travis", "azure-pipelines", ".buildkite/", ".woodpecker", ".drone"))
+    return path.startswith(
+        (".github/", ".gitlab", ".circleci/", ".travis", "azure-pipelines", ".buildkite/", ".woodpecker", ".drone")
+    )
 
 
 def _by_document(documents: Documents, tools: history.Tools) -> Iterator[Applied]:
     for tool in tools:
         pattern = re.compile("|".join([*tool.get("apply", ()), *_known()["scripts"]]), re.IGNORECASE)
         for document, section in documents.mentioning(pattern):
-            yield Applied(tool["name"], Evidence(document.path, section.line, f"says how to apply the {tool['name']} history"), "document")
+            yield Applied(
+                tool["name"],
+                Evidence(document.path, section.line, f"says how to apply the {tool['name']} history"),
+                "document",
+            )
 
 
 # -------------------------------------------------------------------------------------------- schemas without them
 
 
-def _matching(repository: Repository, lines: Mapping[str, Mentions], ways: list[str], inside: set[str], note: str) -> Iterator[Evidence]:
+def _matching(
+    repository: Repository, lines: Mapping[str, Mentions], ways: list[str], inside: set[str], note: str
+) -> Iterator[Evidence]:
     pattern = re.compile("|".join(ways))
     for path, found in lines.items():
         file = repository.get(path)
@@ -263,7 +296,9 @@ def _schema_files(repository: Repository, lines: Mapping[str, Mentions], inside:
 
 
 def _keeping(uses: Uses, data: dict[str, Any]) -> list[Evidence]:
-    found = uses.of(data.get("bases", ()), how=("base",)) + uses.of(data.get("symbols", ()), how=("call", "new", "decorator", "base"))
+    found = uses.of(data.get("bases", ()), how=("base",)) + uses.of(
+        data.get("symbols", ()), how=("call", "new", "decorator", "base")
+    )
     return [Evidence(use.where.path, use.where.line, f"uses {use.symbol}") for use in found[:20]]
 
 

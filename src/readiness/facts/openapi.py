@@ -35,13 +35,20 @@ class OpenApiDocuments:
 def openapi_documents(repository: Repository, workshop: Workshop) -> OpenApiDocuments:
     """Read every YAML and JSON file outside tests, examples and vendored folders that says that it is one."""
     files = [file for file in repository.files if _may_be(file)]
-    return OpenApiDocuments(workshop.read_each(repository, files, reader.read, ApiDocument, reader.VERSION, reader.MAX_BYTES).values())
+    return OpenApiDocuments(
+        workshop.read_each(repository, files, reader.read, ApiDocument, reader.VERSION, reader.MAX_BYTES).values()
+    )
 
 
 def _may_be(file: File) -> bool:
     lowered = file.path.lower()
     if not lowered.endswith((".yaml", ".yml", ".json")) or file.role in (Role.VENDORED, Role.TEST, Role.EXAMPLE):
         return False
-    if lowered.endswith(_SKIPPED) or lowered.startswith(".github/") or "/locale" in lowered or file.size > reader.MAX_BYTES:
+    if (
+        lowered.endswith(_SKIPPED)
+        or lowered.startswith(".github/")
+        or "/locale" in lowered
+        or file.size > reader.MAX_BYTES
+    ):
         return False
     return file.size > 30

@@ -31,13 +31,34 @@ def applying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
 
 def verifying_runs(pipelines: Pipelines, tool: str) -> list[ToolRun]:
     """Those that do so before a release: a job that delivers to an environment verifies nothing."""
-    return [run for run in applying_runs(pipelines, tool) if not _DELIVERY.search(run.job) and run.triggers - {"release", "tag", "manual"}]
+    return [
+        run
+        for run in applying_runs(pipelines, tool)
+        if not _DELIVERY.search(run.job) and run.triggers - {"release", "tag", "manual"}
+    ]
+
+
+_RESTORES = re.compile(
+    r"(?i)\b(pg_restore|mongorestore)\b|\bdatabase\s+restore\b|\b(psql|mysql)\b.*(\.dump|dump\S*\.sql|\.sql\.gz|\.bak)\b"
+)
+
+
+def onto_a_dump(pipelines: Pipelines, run: ToolRun) -> bool:
+    """Whether the job of `run` loads a dump first, so that the history up to it does not run."""
+    file = run.chain[0].path if run.chain else ""
+    beside = [r for r in pipelines.runs if r.job == run.job and r.chain and r.chain[0].path == file]
+    earlier = beside[: beside.index(run)] if run in beside else []
+    return any(_RESTORES.search(each.text) for each in earlier)
 
 
 def test_runs(pipelines: Pipelines) -> list[ToolRun]:
     """The runs of a test suite."""
     runners = set(known(steps.__file__, "tools.yaml")["test_runners"])
-    return [run for run in pipelines.runs if (named := _programs(run) & runners) and (named - _AMBIGUOUS or _TEST_WORD.search(run.text))]
+    return [
+        run
+        for run in pipelines.runs
+        if (named := _programs(run) & runners) and (named - _AMBIGUOUS or _TEST_WORD.search(run.text))
+    ]
 
 
 def _programs(run: ToolRun) -> set[str]:
@@ -51,7 +72,11 @@ _TEST_WORD = re.compile(r"(^|\s|-|:|/)(test|tests|vet-test)\b")
 
 def composed_runs(pipelines: Pipelines) -> list[ToolRun]:
     """The runs that start the services by Compose."""
-    return [run for run in pipelines.runs if run.tool in ("docker", "docker-compose", "podman") and _COMPOSE_UP.search(run.text)]
+    return [
+        run
+        for run in pipelines.runs
+        if run.tool in ("docker", "docker-compose", "podman") and _COMPOSE_UP.search(run.text)
+    ]
 
 
 def skips_migrations(run: ToolRun) -> bool:

@@ -35,7 +35,9 @@ def chains(steps: Mapping[str, Step], tools: Tools, fits: Fits) -> list[Chain]:
             if match is not None:
                 groups[tool, _folder(path, tools[tool], entry, match)][path] = (step, match)
             break
-    found = [chain for (tool, folder), files in groups.items() if (chain := _chain(tools[tool], folder, files)) is not None]
+    found = [
+        chain for (tool, folder), files in groups.items() if (chain := _chain(tools[tool], folder, files)) is not None
+    ]
     known = {chain.folder for chain in found if not chain.home_made}
     return sorted((c for c in found if not c.home_made or c.folder not in known), key=lambda c: (c.folder, c.tool))
 
@@ -48,13 +50,18 @@ def _folder(path: str, tool: dict[str, Any], entry: dict[str, Any], match: re.Ma
 
 def _chain(tool: dict[str, Any], folder: str, files: dict[str, tuple[Step, re.Match[str]]]) -> Chain | None:
     if tool["order"] == "list":
-        steps = [Migration(p, name, name, name, (), s.has_down, line) for p, (s, _) in sorted(files.items()) for name, line in s.listed]
+        steps = [
+            Migration(p, name, name, name, (), s.has_down, line)
+            for p, (s, _) in sorted(files.items())
+            for name, line in s.listed
+        ]
         return _made(tool, folder, steps, ()) if steps else None
     if tool["order"] == "graph":
         alembic = {p: s for p, (s, _) in files.items() if s.revision}
         steps = _alembic(alembic) if alembic else _django(folder, {p: s for p, (s, _) in files.items()})
-        problems = _graph_problems(steps, {s.revision: s for s in steps}, {r for p in alembic for r in [alembic[p].revision] if alembic[p].branch},
-                                   {r: p.rpartition("/")[2].rpartition(".")[0] for p, (s, _) in files.items() for r in s.replaces})  # fmt: skip
+        branches = any(step.branch for step in alembic.values())
+        replaced = {r: _stem(path) for path, (step, _) in files.items() for r in step.replaces}
+        problems = _graph_problems(steps, branches, replaced)
         return _made(tool, folder, steps, problems) if steps else None
     steps = _by_name(tool, files)
     if not steps or (tool.get("home_made") and not _is_ordered_set(steps)):
@@ -62,8 +69,19 @@ def _chain(tool: dict[str, Any], folder: str, files: dict[str, tuple[Step, re.Ma
     return _made(tool, folder, steps, _number_problems(steps) if tool["order"] == "number" else ())
 
 
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
 def _made(tool: dict[str, Any], folder: str, steps: list[Migration], problems: Iterable[Evidence]) -> Chain:
-    return Chain(tool["name"], folder, tuple(steps), tuple(problems), tool.get("store", "relational"), bool(tool.get("home_made")))
+    return Chain(
+        tool["name"],
+        folder,
+        tuple(steps),
+        tuple(problems),
+        tool.get("store", "relational"),
+        bool(tool.get("home_made")),
+    )
 
 
 def _alembic(files: Mapping[str, Step]) -> list[Migration]:
@@ -78,7 +96,14 @@ def _django(folder: str, files: Mapping[str, Step]) -> list[Migration]:
     labels = Counter(label for step in files.values() for label, name in dict(step.foreign).items() if name in names)
     label = app if labels[app] or not labels else labels.most_common(1)[0][0]
     steps = {
-        name: Migration(path, name, name.partition("_")[0], name, tuple(n for at, n in files[path].foreign if at == label), files[path].has_down)
+        name: Migration(
+            path,
+            name,
+            name.partition("_")[0],
+            name,
+            tuple(n for at, n in files[path].foreign if at == label),
+            files[path].has_down,
+        )
         for name, path in sorted(names.items())
     }
     return _in_order(steps)
@@ -95,9 +120,9 @@ def _in_order(steps: Mapping[str, Migration]) -> list[Migration]:
     return list(order.values())
 
 
-def _graph_problems(
-    steps: list[Migration], by_revision: Mapping[str, Migration], branches: set[str], replaced: Mapping[str, str]
-) -> list[Evidence]:
+def _graph_problems(steps: list[Migration], branches: bool, replaced: Mapping[str, str]) -> list[Evidence]:
+    """Parents that are not there, and several heads; `branches` says that they are named and meant."""
+    by_revision = {step.revision for step in steps}
     problems = [
         Evidence(step.path, 1, f"follows {parent}, which is not there")
         for step in steps
@@ -127,7 +152,10 @@ def _by_name(tool: dict[str, Any], files: dict[str, tuple[Step, re.Match[str]]])
             forward.append(Migration(path, f"{number}_{name}" if number else name, number, name, (), step.has_down))
     if backward or any("step" in (m.groupdict() or {}) and m.groupdict()["step"] for _, m in files.values()):
         numbers = {n: d for (n, _), d in backward.items()}
-        forward = [Migration(s.path, s.revision, s.number, s.name, (), numbers.get(s.number, s.has_down or False)) for s in forward]
+        forward = [
+            Migration(s.path, s.revision, s.number, s.name, (), numbers.get(s.number, s.has_down or False))
+            for s in forward
+        ]
     if tool.get("no_down"):
         forward = [Migration(s.path, s.revision, s.number, s.name) for s in forward]
     return sorted(forward, key=lambda s: (*_key(s.number), s.name, s.path))
@@ -149,11 +177,21 @@ def _number_problems(steps: list[Migration]) -> list[Evidence]:
     for step in steps:
         key = (step.number.lstrip("0"), step.path.rpartition(".")[2] if ".sql" not in step.path else "sql")
         if key in seen and seen[key].name != step.name:
-            problems.append(Evidence(step.path, 1, f"has the number {step.number} of {seen[key].path.rpartition('/')[2]} too"))
+            problems.append(
+                Evidence(step.path, 1, f"has the number {step.number} of {seen[key].path.rpartition('/')[2]} too")
+            )
         seen[key] = step
-    plain = sorted({int(s.number) for s in steps if s.number.isdigit() and len(s.number.lstrip("0")) < _SEQUENTIAL_DIGITS})
+    plain = sorted(
+        {int(s.number) for s in steps if s.number.isdigit() and len(s.number.lstrip("0")) < _SEQUENTIAL_DIGITS}
+    )
     if len(plain) == len({s.number for s in steps}):
-        missing = sorted(set(range(plain[0], plain[-1] + 1)) - set(plain)) if plain and plain[-1] - plain[0] < 10 * len(plain) + 20 else []
+        missing = (
+            sorted(set(range(plain[0], plain[-1] + 1)) - set(plain))
+            if plain and plain[-1] - plain[0] < 10 * len(plain) + 20
+            else []
+        )
         if missing:
-            problems.append(Evidence(steps[-1].path, 1, f"the count has gaps: {', '.join(map(str, missing[:5]))} missing"))
+            problems.append(
+                Evidence(steps[-1].path, 1, f"the count has gaps: {', '.join(map(str, missing[:5]))} missing")
+            )
     return problems

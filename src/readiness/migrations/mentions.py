@@ -26,7 +26,7 @@ def read(path: str, content: bytes) -> Mentions:
     text = content.decode("utf-8", "replace")
     if not _WANTED.search(text):
         return Mentions(())
-    found = []
+    found: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if len(found) >= _MAX_HITS:
             break

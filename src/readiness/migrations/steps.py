@@ -16,9 +16,14 @@ _DOWN_REVISION = re.compile(r"(?m)^down_revision\s*(?::[^=\n]+)?=\s*([^\n]*(?:\n
 _BRANCH = re.compile(r"""(?m)^branch_labels\s*(?::[^=\n]+)?=\s*[\(\['"]""")
 _QUOTED = re.compile(r"""['"]([^'"\n]*)['"]""")
 _DEPENDENCY = re.compile(r"""\(\s*['"]([\w.]+)['"]\s*,\s*['"]([\w.-]+)['"]\s*,?\s*\)""")
-_LISTS = {name: re.compile(rf"(?m)^\s+{name}\s*(?::[^=\n]+)?=\s*\[(.*?)\]\s*$", re.DOTALL) for name in ("dependencies", "replaces")}
+_LISTS = {
+    name: re.compile(rf"(?m)^\s+{name}\s*(?::[^=\n]+)?=\s*\[(.*?)\]\s*$", re.DOTALL)
+    for name in ("dependencies", "replaces")
+}
 _LISTED = re.compile(r"""(?:Migration\s*\{|\{)\s*(?://[^\n]*\s*)*ID:\s*["`]([^"`]+)["`]""")
-_SECTION_DOWN = re.compile(r"(?mi)^--\s*(?:\+goose\s+down|\+migrate\s+down|migrate:down|--\s*create above / drop below)")
+_SECTION_DOWN = re.compile(
+    r"(?mi)^--\s*(?:\+goose\s+down|\+migrate\s+down|migrate:down|--\s*create above / drop below)"
+)
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PY_DOWN = re.compile(r"(?m)^(?:async\s+)?def\s+down(?:grade)?\b[^\n]*(?:\n(?![^\s)\]}])[^\n]*)*")
 _JS_DOWN = re.compile(r"\bdown\b\s*(?:[:=]\s*)?(?:async\s*)?(?:function\s*\w*\s*)?\(?")
@@ -56,7 +61,9 @@ def read(path: str, content: bytes) -> Step:
     if b"\0" in content[:8192]:
         raise ValueError("is binary")
     text = content.decode("utf-8-sig", "replace")
-    fits = tuple((t, p) for t, p, where, what in patterns() if where.search(path) and (what is None or what.search(text)))
+    fits = tuple(
+        (t, p) for t, p, where, what in patterns() if where.search(path) and (what is None or what.search(text))
+    )
     if not fits:
         return Step(())
     if path.endswith(".py"):
@@ -65,7 +72,9 @@ def read(path: str, content: bytes) -> Step:
         return _sql(text, fits)
     if path.endswith(".go"):
         listed = tuple((m.group(1), text.count("\n", 0, m.start(1)) + 1) for m in _LISTED.finditer(text))
-        down = "Rollback:" in text if listed else not re.search(r"(?i)func\s+down\w*\([^{]*\{\s*(return nil)?\s*\}", text)
+        down = (
+            "Rollback:" in text if listed else not re.search(r"(?i)func\s+down\w*\([^{]*\{\s*(return nil)?\s*\}", text)
+        )
         return Step(fits, has_down=down, listed=listed)
     if path.endswith((".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")):
         return Step(fits, has_down=_javascript_down(text))
@@ -78,7 +87,9 @@ def _python(text: str, fits: tuple[tuple[int, int], ...]) -> Step:
         down = _DOWN_REVISION.search(text)
         parents = tuple(_QUOTED.findall(re.sub(r"#[^\n]*", "", down.group(1)))) if down else ()
         return Step(fits, revision.group(1), parents, branch=bool(_BRANCH.search(text)), has_down=_python_down(text))
-    named = {name: tuple(_DEPENDENCY.findall(m.group(1))) if (m := p.search(text)) else () for name, p in _LISTS.items()}
+    named = {
+        name: tuple(_DEPENDENCY.findall(m.group(1))) if (m := p.search(text)) else () for name, p in _LISTS.items()
+    }
     return Step(
         fits,
         foreign=named["dependencies"],
@@ -128,7 +139,11 @@ def _top_level_commas(arguments: str) -> int:
             current = ""
         else:
             current += letter
-    positional = [part for part in [*parts, current] if part.strip() and not re.match(r"\s*(elidable|atomic|hints|state_operations)\s*=", part)]
+    positional = [
+        part
+        for part in [*parts, current]
+        if part.strip() and not re.match(r"\s*(elidable|atomic|hints|state_operations)\s*=", part)
+    ]
     return len(positional) - 1
 
 
@@ -149,4 +164,6 @@ def _javascript_down(text: str) -> bool:
     if start < 0:
         return False
     body = re.sub(r"//[^\n]*|/\*.*?\*/", "", _balanced(text, start, "{}"), flags=re.DOTALL).strip()
-    return bool(body) and not re.fullmatch(r"(return\s*(null|Promise\.resolve\(\)|true|false)?|throw\b.*|cb\(\)|callback\(\))\s*;?", body, re.DOTALL)
+    return bool(body) and not re.fullmatch(
+        r"(return\s*(null|Promise\.resolve\(\)|true|false)?|throw\b.*|cb\(\)|callback\(\))\s*;?", body, re.DOTALL
+    )

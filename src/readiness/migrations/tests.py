@@ -11,7 +11,9 @@ from readiness.model import Evidence
 
 _MIGRATES = re.compile(r"(?i)migrat|upgrade")
 _TEST_WORD = re.compile(r"(?i)(^|[^a-z])((pre|post|unit)?tests?|e2e|ci)([^a-z]|$)")
-_START = re.compile(r"(?i)(^|/)[^/]*(docker|entrypoint|start|boot|run|prestart|compose|init|uwsgi|procfile|supervisord|migrate)[^/]*$|package\.json$")
+_START = re.compile(
+    r"(?i)(^|/)[^/]*(docker|entrypoint|start|boot|run|prestart|compose|init|uwsgi|procfile|supervisord|migrate)[^/]*$|package\.json$"
+)
 
 
 def applied_by_tests(migrations: Migrations, modules: Modules, tests: TestModules) -> list[Evidence]:
@@ -25,7 +27,9 @@ def applied_by_tests(migrations: Migrations, modules: Modules, tests: TestModule
     for module in tests:
         for call in module.calls:
             name = call.callee.rpartition(".")[2]
-            if matches(call.callee, globs) or (name in own and (_MIGRATES.search(name) or own[name] & set(call.callee.replace("/", ".").split(".")))):
+            if matches(call.callee, globs) or (
+                name in own and (_MIGRATES.search(name) or own[name] & set(call.callee.replace("/", ".").split(".")))
+            ):
                 found.append(Evidence(module.path, call.line, "the tests apply the migrations"))
                 break
     if "Django" in migrations.tools and (django := _django_test(tests)):
@@ -43,7 +47,11 @@ def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[st
         folder, _, file = module.path.rpartition("/")
         names = {module.package, folder.rpartition("/")[2], file.partition(".")[0]} - {""}
         for function in module.functions:
-            if function.name and function.line <= applied.where.line <= function.end_line and function.name not in ("main", "init"):
+            if (
+                function.name
+                and function.line <= applied.where.line <= function.end_line
+                and function.name not in ("main", "init")
+            ):
                 found.setdefault(function.name, set()).update(names)
     return found
 
@@ -52,7 +60,9 @@ def _django_test(tests: TestModules) -> Evidence | None:
     for module in tests.of("python"):
         for kind in module.classes:
             if any(base.rpartition(".")[2].endswith(("TestCase", "TransactionTestCase")) for base in kind.bases):
-                return Evidence(module.path, kind.line, "Django's test runner builds the test database from the migrations")
+                return Evidence(
+                    module.path, kind.line, "Django's test runner builds the test database from the migrations"
+                )
     for module in tests.of("python"):
         if any(imported.symbol.startswith(("django", "pytest_django")) for imported in module.imports):
             return Evidence(module.path, 1, "pytest-django builds the test database from the migrations")
@@ -61,9 +71,15 @@ def _django_test(tests: TestModules) -> Evidence | None:
 
 def scripts_for_tests(migrations: Migrations) -> list[Evidence]:
     """Scripts and package commands that are there for tests and apply a history."""
-    return [a.where for a in migrations.applied if a.kind == "command" and (_TEST_WORD.search(a.where.path) or _TEST_WORD.search(a.text))]
+    return [
+        a.where
+        for a in migrations.applied
+        if a.kind == "command" and (_TEST_WORD.search(a.where.path) or _TEST_WORD.search(a.text))
+    ]
 
 
 def started_with(migrations: Migrations) -> list[Evidence]:
     """Where starting the service applies its history: in its code, or in the script that starts it."""
-    return [a.where for a in migrations.applied if a.kind == "code" or (a.kind == "command" and _START.search(a.where.path))]
+    return [
+        a.where for a in migrations.applied if a.kind == "code" or (a.kind == "command" and _START.search(a.where.path))
+    ]

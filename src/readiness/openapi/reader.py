@@ -18,7 +18,9 @@ MAX_BYTES = 4_000_000
 _VALIDATED = 250_000
 """Larger documents are only looked at structurally: validating takes seconds per megabyte."""
 
-_HEAD = re.compile(r"""(?m)^[\s{]*["']?(openapi|swagger)["']?\s*:\s*["']?[23]\.\d|"openapi"\s*:\s*"3\.|"swagger"\s*:\s*"2\.""")
+_HEAD = re.compile(
+    r"""(?m)^[\s{]*["']?(openapi|swagger)["']?\s*:\s*["']?[23]\.\d|"openapi"\s*:\s*"3\.|"swagger"\s*:\s*"2\."""
+)
 _COLLECTION = re.compile(r"schema\.getpostman\.com|\"_postman_id\"|\"__export_format\"|insomnia\.rest/")
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 
@@ -113,7 +115,13 @@ def _faults(document: Mapping[str, Any], size: int) -> tuple[tuple[str, ...], bo
     from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
     version = str(document.get("openapi", ""))
-    validator = OpenAPIV2SpecValidator if not version else OpenAPIV31SpecValidator if version.startswith("3.1") else OpenAPIV30SpecValidator
+    validator = (
+        OpenAPIV2SpecValidator
+        if not version
+        else OpenAPIV31SpecValidator
+        if version.startswith("3.1")
+        else OpenAPIV30SpecValidator
+    )
     if version and not version.startswith(("3.0", "3.1")):
         return (), False
     try:
