@@ -54,6 +54,17 @@ def test_configuration_classes(gather: Callable[..., Any]) -> None:
     assert [s.line for s in settings.named("port")] == [8]
 
 
+def test_defaults_may_be_declared_with_the_reader_of_the_environment(gather: Callable[..., Any]) -> None:
+    settings = gather(
+        PythonSettings,
+        "-- p/settings.py --\nimport environ\nenv = environ.FileAwareEnv(X_DEBUG=(bool, False))\nDEBUG = env('X_DEBUG')\n"
+        "SECRET_KEY = get_secret_from_env('X_KEY')\n-- p/apps.py --\nclass ShopConfig(AppConfig):\n    name = 'shop'\n",
+    )
+    assert [(s.name, s.variable, s.default) for s in settings.all] == [
+        ("DEBUG", "X_DEBUG", Constant("false")), ("SECRET_KEY", "X_KEY", None),
+    ]  # fmt: skip
+
+
 def test_files_without_settings_are_not_read(gather: Callable[..., Any]) -> None:
     assert gather(PythonSettings, "-- app/a.py --\nX = 1\nclass A:\n    b = 2\n").all == ()
 

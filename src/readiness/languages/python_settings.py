@@ -16,10 +16,11 @@ from readiness.languages import python_environment as environment
 from readiness.source import Call, Constant, EnvRead, Expression, Mapping, Name, Number, Opaque, Text
 from readiness.source import Sequence as Items
 
-VERSION = "1"
+VERSION = "2"
 _CUT = 200
 _DEEPEST = 12
 _WORDS = {"True": "true", "False": "false", "None": "null"}
+_OTHER_BASES = ("AppConfig", "Model", "TestCase", "Exception", "Enum", "Protocol")
 _SETTINGS_CLASS = re.compile(r"\w*(Settings|Config|Configuration)")
 
 
@@ -70,6 +71,7 @@ class _Visitor(cst.CSTVisitor):
         self._classes: list[cst.ClassDef] = []
         self._guards: list[str] = []
         self._pydantic: set[str] = set()
+        self._schemes: dict[str, Expression] = {}
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802 - named by LibCST
         """Settings are not assigned in functions."""
@@ -80,7 +82,7 @@ class _Visitor(cst.CSTVisitor):
         bases = [self._name(argument.value) for argument in node.bases]
         if environment.is_settings_class(bases, self._pydantic):
             self._pydantic.add(node.name.value)
-        elif not any(_SETTINGS_CLASS.fullmatch(name.rpartition(".")[2]) for name in (node.name.value, *bases)):
+        elif not _is_configuration(node.name.value, bases):
             return False
         self._classes.append(node)
         return True
@@ -103,6 +105,8 @@ class _Visitor(cst.CSTVisitor):
 
     def visit_Assign(self, node: cst.Assign) -> None:  # noqa: N802
         """`NAME = value`."""
+        if isinstance(node.value, cst.Call):
+            self._schemes.update(environment.scheme_of(self._as_call(node.value, 0)))
         for target in node.targets:
             if isinstance(target.target, cst.Name):
                 self._add(target.target.value, node, node.value, bool(self._classes))
@@ -134,7 +138,8 @@ class _Visitor(cst.CSTVisitor):
         for call in self._calls(value):
             read = environment.read_by_call(self._as_call(call, line))
             if read is not None:
-                return EnvRead(read.name, line, -1, read.default or fallback, read.required and fallback is None)
+                default = read.default or fallback or self._schemes.get(read.name)
+                return EnvRead(read.name, line, -1, default, read.required and default is None)
         if isinstance(value, cst.Subscript) and self._name(value.value) in environment.MAPPINGS:
             element = value.slice[0].slice
             key = self._value(element.value, 0) if isinstance(element, cst.Index) else None
@@ -207,3 +212,11 @@ class _Visitor(cst.CSTVisitor):
             else:
                 entries.append(("**", value))
         return Mapping(tuple(entries))
+
+
+def _is_configuration(name: str, bases: list[str]) -> bool:
+    """Whether a class holds settings, by its name or its bases' and by what it does not derive from."""
+    lasts = [base.rpartition(".")[2] for base in bases]
+    if any(last.endswith(_OTHER_BASES) for last in lasts):
+        return False
+    return any(_SETTINGS_CLASS.fullmatch(last) for last in (name, *lasts))
