@@ -364,3 +364,24 @@ app.register(require('@fastify/under-pressure'), { exposeStatusRoute: true });
 app.register(require('fastify-metrics'), { endpoint: '/m' });
 """
     assert paths(tmp_path, text) == ["GET /healthcheck", "GET /healthz", "GET /m", "GET /status"]
+
+
+def test_an_application_that_a_function_decorates(tmp_path: Path) -> None:
+    text = """
+-- app.js --
+const express = require('express'); const decorate = require('./decorate');
+const app = decorate(express());
+app.get('/home', (req, res) => res.render('home'));
+-- decorate.js --
+module.exports = function (server) { server.get('/extra', (req, res) => res.json({})); return server; };
+-- controllers.ts --
+import { JsonController, Get, createExpressServer } from 'routing-controllers';
+@JsonController('/pets') export class Pets { @Get('/:id') one() { return {}; } }
+createExpressServer({ routePrefix: '/api', controllers: [Pets] });
+"""
+    routes = found(tmp_path, text)[0]
+    assert sorted((r.path, r.prefix_known) for r in routes) == [
+        ("/api/pets/{id}", True),
+        ("/extra", True),
+        ("/home", True),
+    ]

@@ -36,6 +36,7 @@ class _Settings(Struct, frozen=True):
     versioned: bool = False
     version_prefix: str = "v"
     default_version: str = ""
+    framework: str = "nestjs"
 
 
 class _Controller(Struct, frozen=True):
@@ -58,7 +59,7 @@ def find_decorated(symbols: Symbols, modules: list[Module]) -> Iterator[Route]:
                 framework = _CONTROLLERS.get(call.callee) if call is not None else None
                 if call is not None and framework is not None:
                     controller = _Controller(module, class_, call, framework)
-                    yield from _routes(symbols, controller, _nearest(settings, module.path), mounted)
+                    yield from _routes(symbols, controller, _nearest(settings, controller), mounted)
 
 
 def find_grpc(symbols: Symbols, modules: list[Module]) -> Iterator[GrpcService]:
@@ -90,6 +91,11 @@ def _settings(symbols: Symbols, module: Module) -> _Settings | None:
             text = symbols.text(module, call.args[0], call.function)
             prefix, sure, found = text or "", text is not None, True
             excluded = tuple(_texts(symbols, module, call.keyword("exclude")))
+        elif call.callee in _KNOWN["route_prefix"]:
+            given = call.keyword(_KNOWN["route_prefix"][call.callee])
+            text = symbols.text(module, given, call.function)
+            framework = call.callee.partition(".")[0]
+            return _Settings(module.path, text or "", given is None or text is not None, framework=framework)
         elif call.written.endswith(".enableVersioning"):
             kind = call.keyword("type")
             found = True
@@ -111,11 +117,13 @@ def _texts(symbols: Symbols, module: Module, value: Expression | None) -> list[s
     return found
 
 
-def _nearest(settings: list[_Settings], path: str) -> _Settings:
+def _nearest(settings: list[_Settings], controller: _Controller) -> _Settings:
     """The settings of the application that lies nearest: several may share a repository."""
-    if not settings:
-        return _Settings("")
-    return max(settings, key=lambda s: (len(os.path.commonpath(["/" + s.path, "/" + path])), s.prefix != ""))
+    path = controller.module.path
+    fitting = [found for found in settings if found.framework == controller.framework]
+    if not fitting:
+        return _Settings("", framework=controller.framework)
+    return max(fitting, key=lambda s: (len(os.path.commonpath(["/" + s.path, "/" + path])), s.prefix != ""))
 
 
 def _module_prefixes(symbols: Symbols, modules: list[Module]) -> dict[tuple[str, str], str]:
@@ -176,7 +184,7 @@ def _routes(
             own = _versions(symbols, module, function.decorators, None) or versions
             for base, base_known in bases:
                 for path, sure in _paths(symbols, module, call):
-                    for whole, prefix_known in _whole(controller.framework, settings, own, join(base, path)):
+                    for whole, prefix_known in _whole(settings, own, join(base, path)):
                         yield Route(
                             verb,
                             braces(whole),
@@ -215,10 +223,8 @@ def _versions(symbols: Symbols, module: Module, decorators: tuple[Expression, ..
     return _texts(symbols, module, given) if given is not None else []
 
 
-def _whole(framework: str, settings: _Settings, versions: list[str], path: str) -> list[tuple[str, bool]]:
+def _whole(settings: _Settings, versions: list[str], path: str) -> list[tuple[str, bool]]:
     """The path under the application's prefix and version, and whether the prefix is known."""
-    if framework != "nestjs":
-        return [(path, True)]
     bare = path.strip("/")
     free = bare in {excluded.strip("/") for excluded in settings.excluded}
     prefix = "" if free or not settings.prefix else "/" + settings.prefix.strip("/")

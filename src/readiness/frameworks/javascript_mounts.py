@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from readiness.frameworks.javascript_routers import (
+    MAKERS,
     Key,
     Mount,
     Prefix,
@@ -241,6 +242,8 @@ def _pass(routers: Routers, module: Module, call: Call, position: int, given: tu
 
 def _may_be(module: Module, arg: Expression, call: Call) -> bool:
     """Whether it is worth following: a name held in this file as an object, or a parameter of a function around."""
+    if isinstance(arg, CallRef):
+        return module.calls[arg.index].callee in MAKERS
     if not isinstance(arg, Name) or "." in arg.written.removeprefix("this."):
         return False
     if arg.symbol.startswith("./") or arg.written.startswith("this."):

@@ -95,6 +95,9 @@ class Routers:
             found = self.locate(module, call.receiver, call.function, depth + 1)
             if found is not None:
                 return found
+        for given in call.args[:1]:  # `withViews(express())` hands back what it decorates
+            if isinstance(given, CallRef) and (module.path, given.index) in self._at:
+                return self._at[(module.path, given.index)]
         place = self.symbols.resolve(module, Name(f"{call.callee}()", call.written), call.function)
         return self._of_place(place, depth)
 
