@@ -184,9 +184,14 @@ def test_a_target_of_nothing_but_ignored_files_or_of_nothing_is_refused(tmp_path
 def test_settings_of_the_target_for_the_engines_change_nothing(tmp_path: Path) -> None:
     plain, set_up = service(tmp_path / "a" / "target"), service(tmp_path / "b" / "target")
     (set_up / ".bandit").write_text("[bandit]\nexclude = /\nskips = B105\n", encoding="utf-8")
+    for folder in (plain, set_up):
+        (folder / "main.py").write_text(
+            f"{APP}\n\n@app.get('/x')\ndef x(c: str):\n    return eval(c)\n", encoding="utf-8"
+        )
     (set_up / ".semgrepignore").write_text("*\n", encoding="utf-8")
-    one, other = scan(plain), scan(set_up)
-    assert [r.verdict for r in one.results] == [r.verdict for r in other.results]
+    one, other = scan(plain, "security-scan"), scan(set_up, "security-scan")
+    assert one.results[0].verdict == "fail"
+    assert one.results == other.results
 
 
 def test_the_json_of_a_hostile_target_is_valid(tmp_path: Path) -> None:

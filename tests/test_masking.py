@@ -33,6 +33,13 @@ def test_the_name_stays() -> None:
     assert mask_line(f'DB_PASSWORD = "{SECRET}"') == 'DB_PASSWORD = "****"'
 
 
+def test_a_private_key_still_says_what_it_is() -> None:
+    assert mask_line("-----BEGIN RSA PRIVATE KEY-----") == "-----BEGIN RSA PRIVATE KEY-----"
+    shown = mask_line(f'"{SECRET}", key = "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"')
+    assert "MIIE" not in shown
+    assert SECRET not in shown
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from readiness import __version__
 from readiness.engine import Audit
+from readiness.facts.secrets import SecretFindings
 from readiness.facts.services import Services
 from readiness.ledger import ledger
 from readiness.masking import clean_prose, mask_likely
@@ -64,7 +65,7 @@ def assemble(
     """The report of `audit` on `items`. The same input gives the same report, unless timings are asked for."""
     runs = engine_runs(audit.facts.values())
     unread = tuple(sorted(_clean_unread(entry) for entry in set(repository.unread)))
-    snippets = Snippets(repository, _secret_places(audit.verdicts.values()))
+    snippets = Snippets(repository, _secret_places(audit))
     results = tuple(_result(item, audit.verdicts[item.id], snippets, choices) for item in items)
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -127,8 +128,12 @@ def fingerprint(item: str, evidence: Iterable[Evidence]) -> str:
     return state.hexdigest()
 
 
-def _secret_places(verdicts: Iterable[Verdict]) -> set[tuple[str, int]]:
-    return {(e.path, e.line) for verdict in verdicts for e in verdict.evidence if e.secret}
+def _secret_places(audit: Audit) -> set[tuple[str, int]]:
+    """Where secrets are, whether a verdict rests on them or not: another item's snippet may show the same line."""
+    places = [e for verdict in audit.verdicts.values() for e in verdict.evidence if e.secret]
+    if (findings := audit.facts.get(SecretFindings)) is not None:
+        places += [secret.where for secret in findings.all if secret.standing != "harmless"]
+    return {(place.path, place.line) for place in places}
 
 
 def _target(repository: Repository, services: Services | None) -> Target:

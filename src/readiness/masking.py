@@ -9,6 +9,7 @@ MASK = "****"
 MAX_LINE = 200
 _TOKEN = re.compile(r"[^\s\"'`,;(){}\[\]<>]+")
 _PREFIX = re.compile(r"^[^=:\"'`(]*[=:(]+\s*")
+_KEY_MARKER = re.compile(r"-----BEGIN [A-Z ]{3,40}-----")
 _KNOWN = re.compile(
     r"\b(AKIA|ASIA|ghp_|gho_|ghs_|github_pat_|glpat-|sk_live_|sk-|xox[abprs]-|SG\.|eyJ)[A-Za-z0-9_\-+/=.]{12,}"
 )
@@ -36,6 +37,8 @@ def _shows(character: str) -> bool:
 
 def mask_line(line: str) -> str:
     """A line on which a secret was found: the name before the first separator stays, every value after it is masked."""
+    if marker := _KEY_MARKER.search(line):
+        return mask_line(line[: marker.start()]) + marker[0] + (MASK if line[marker.end() :].strip() else "")
     named = _PREFIX.match(line)
     head = named[0] if named else ""
     if any(_looks_random(word) for word in re.findall(r"\w+", head)):
