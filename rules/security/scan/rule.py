@@ -50,6 +50,7 @@ _TOLERATED_UNREAD = 0.2
     source=["Phase 3: Security scan passed", "Testing: Security vulnerability scanning"],
 )
 def check(repository: Repository, bandit: BanditFindings, semgrep: SemgrepFindings) -> Verdict:
+    """Judge by the gravest finding; where an engine did not run, a clean result is unknown."""
     files = [f for f in repository.files if f.role is Role.SOURCE and f.language]
     if not files:
         return not_applicable("There is no Python, JavaScript, TypeScript or Go source outside tests, examples and docs.")
@@ -62,7 +63,8 @@ def check(repository: Repository, bandit: BanditFindings, semgrep: SemgrepFindin
     if problem := _problem([*([bandit.run] if has_python else []), semgrep.run]):
         return unknown(problem, _evidence(rest))
     if rest:
-        return partial(f"No finding of high severity; {_counted(rest, 'medium')}: {_first(rest)}.", _evidence(rest), Strength.VERIFIED)
+        message = f"No finding of high severity; {_counted(rest, 'medium')}: {_first(rest)}."
+        return partial(message, _evidence(rest), Strength.VERIFIED)
     if has_python and len(bandit.run.unread) > _TOLERATED_UNREAD * (bandit.run.files + len(bandit.run.unread)):
         return unknown(
             f"Bandit could not read {len(bandit.run.unread)} of {bandit.run.files + len(bandit.run.unread)} Python files "

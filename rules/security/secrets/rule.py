@@ -42,13 +42,15 @@ _SHOWN = 10
     source=["Environment: Secure secret management (never commit secrets)", "Security: Secure API key management"],
 )
 def check(secrets: SecretFindings) -> Verdict:
+    """Judge by the gravest standing among what was found."""
     live, defaults, harmless = secrets.of("live"), secrets.of("default"), secrets.of("harmless")
     if live:
         return failed(f"{_sentence(live)}.", _evidence([*live, *defaults]))
     if defaults:
         return partial(f"No live credential found, but {_sentence(defaults, start=False)}.", _evidence(defaults))
     aside = f" ({len(harmless)} placeholders, samples and local values set aside)" if harmless else ""
-    return passed(f"No live-looking credential, key or usable default found in {secrets.files} tracked files{aside}.", _evidence(harmless[:3]))
+    message = f"No live-looking credential, key or usable default found in {secrets.files} tracked files{aside}."
+    return passed(message, _evidence(harmless[:3]))
 
 
 def _sentence(secrets: list[Secret], start: bool = True) -> str:

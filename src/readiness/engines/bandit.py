@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import logging
 import re
+import sys
 import warnings
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -41,8 +43,6 @@ def bandit_version() -> str:
 
 def cache_version() -> str:
     """Changes whenever the same content could give other findings."""
-    import sys
-
     return f"{_REVISION}:{bandit_version()}:{sys.version_info[:2]}:{','.join(sorted(_left_out()))}"
 
 
@@ -51,23 +51,26 @@ def _left_out() -> dict[str, str]:
     return tests
 
 
+def _module(name: str) -> Any:
+    """A module of Bandit, which has no types; imported when first needed, because it takes 200 ms."""
+    return import_module(f"bandit.core.{name}")
+
+
 @cache
-def _manager_parts() -> tuple[Any, Any]:
-    """Bandit's configuration and its test set, made once in a process (200 ms)."""
+def _tests() -> Any:
+    """Bandit's test set under our configuration, made once in a process (200 ms)."""
     logging.getLogger("bandit").setLevel(logging.CRITICAL)
     logging.getLogger("stevedore").setLevel(logging.CRITICAL)
-    from bandit.core.config import BanditConfig
-    from bandit.core.test_set import BanditTestSet
-
-    config = BanditConfig()
-    return config, BanditTestSet(config, {"exclude": sorted(_left_out())})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        settings = _module("config").BanditConfig()
+        return _module("test_set").BanditTestSet(settings, {"exclude": sorted(_left_out())})
 
 
 def scan_file(path: str, content: bytes) -> BanditFile:
     """Bandit's findings in `content`. A crash of Bandit is an error of this file, not of the audit."""
-    from bandit.core import meta_ast, metrics, node_visitor
-
-    _, tests = _manager_parts()
+    tests = _tests()
+    meta_ast, metrics, node_visitor = map(_module, ("meta_ast", "metrics", "node_visitor"))
     counts = metrics.Metrics()
     counts.begin(path)
     try:

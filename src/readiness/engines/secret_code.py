@@ -65,7 +65,9 @@ def _has_local_host(module: Module) -> bool:
     return any(host in ("localhost", "127.0.0.1", "::1") for host in hosts)
 
 
-def _candidate(name: str, value: str, line: int, overridable: bool, guards: tuple[str, ...] = (), owner: str = "") -> CodeSecret | None:
+def _candidate(
+    name: str, value: str, line: int, overridable: bool, guards: tuple[str, ...] = (), owner: str = ""
+) -> CodeSecret | None:
     """A candidate where `name` and `value` speak for it, else None."""
     if not is_value(value, sentences=overridable):
         return None
@@ -82,8 +84,9 @@ def _is_password(name: str, value: str) -> bool:
     """Whether `value` is likelier a password than a label or a field's name: it mixes letters with digits or signs."""
     if is_word_of(name, value) or " " in value:
         return False
-    kinds = [any(c.isalpha() for c in value), any(c.isdigit() for c in value), any(not c.isalnum() and c not in "_-.:/" for c in value)]
-    return sum(kinds) >= 2 and "password" in name.lower()
+    signs = any(not c.isalnum() and c not in "_-.:/" for c in value)
+    kinds = any(c.isalpha() for c in value) + any(c.isdigit() for c in value) + signs
+    return kinds >= 2 and "password" in name.lower()
 
 
 def _defaults(module: Module) -> Iterator[CodeSecret]:
@@ -157,16 +160,15 @@ def _settings(module: Module) -> Iterator[CodeSecret]:
     for class_ in module.classes:
         overridable = _reads_environment(class_)
         for field in class_.fields:
-            values = _literals(field.default)
-            if found := next((c for v in values if (c := _candidate(field.name, v, field.line, overridable, (), class_.name))), None):
-                yield found
-            if match := pattern("tag_default").search(field.tag):
-                if found := _candidate(field.name, match[3], field.line, True, (), class_.name):
+            tag = pattern("tag_default").search(field.tag)
+            values = [(value, overridable) for value in _literals(field.default)] + ([(tag[3], True)] if tag else [])
+            for value, replaced in values:
+                if found := _candidate(field.name, value, field.line, replaced, (), class_.name):
                     yield found
 
 
 def _reads_environment(class_: Class) -> bool:
-    return any(base.rpartition(".")[2] in ("BaseSettings", "Settings", "AppSettings", "EnvConfig") or "Settings" in base for base in class_.bases)
+    return any("Settings" in base or base.endswith("EnvConfig") for base in class_.bases)
 
 
 def _in_value(name: str, value: Expression, at: Assignment, overridable: bool) -> Iterator[CodeSecret]:
@@ -201,9 +203,10 @@ def _seeded(module: Module) -> Iterator[CodeSecret]:
         for value in call.args:
             if isinstance(value, Mapping):
                 yield from _beside_administrator(value.entries, call.line)
-    for holder in (*module.assignments, *module.returns):
-        if isinstance(holder.value, Mapping):
-            yield from _beside_administrator(holder.value.entries, holder.line)
+    held = [(a.value, a.line) for a in module.assignments] + [(r.value, r.line) for r in module.returns if r.value is not None]
+    for value, line in held:
+        if isinstance(value, Mapping):
+            yield from _beside_administrator(value.entries, line)
     if not pattern("seed_path").search(module.path):
         return
     for call in module.calls:

@@ -13,7 +13,9 @@ from readiness.wiring import known
 
 _BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
-_SETTING = re.compile(r"^\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?:[\"'](.*?)[\"']|([^\s#,]+))\s*,?\s*(?:#.*)?$")
+_SETTING = re.compile(
+    r"^\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?:[\"'](.*?)[\"']|([^\s#,]+))\s*,?\s*(?:#.*)?$"
+)
 _JWT_SAMPLE = re.compile(r"eyJzdWIiOiIxMjM0NTY3ODkw|eyJsb2dnZWRJbkFzIjoi|SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c")
 _SERVICES = frozenset({"twilio", "artifactory", "mailchimp", "discord", "telegram", "cloudant", "softlayer"})
 _RUN = re.compile(r"(?=[\w\-+/=.:]*\d)[\w\-+/=.:]{20,}")
@@ -41,7 +43,7 @@ class TextSecrets(Struct, frozen=True):
 
 @cache
 def _plugins() -> tuple[Any, ...]:
-    from detect_secrets.core.scan import get_plugins
+    from detect_secrets.core.scan import get_plugins  # type: ignore[attr-defined]  # the library exports it untyped
     from detect_secrets.settings import transient_settings
 
     wanted = [{"name": name} for name in known(__file__, "secrets.yaml")["plugins"]]
@@ -108,8 +110,8 @@ def _tokens(path: str, text: str) -> list[TextSecret]:
 def _on_line(path: str, line: str, number: int) -> list[tuple[str, str]]:
     hits = [(what, match[0]) for what, shape in _shapes() if (match := shape.search(line))]
     for plugin in _plugins():
-        for secret in plugin.analyze_line(filename=path, line=line, line_number=number) or ():
-            hits.append((str(secret.type), _whole(line, str(secret.secret_value or ""))))
+        secrets = plugin.analyze_line(filename=path, line=line, line_number=number) or ()
+        hits += [(str(secret.type), _whole(line, str(secret.secret_value or ""))) for secret in secrets]
     return hits
 
 

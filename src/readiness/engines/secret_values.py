@@ -37,7 +37,7 @@ def is_signing_name(name: str) -> bool:
 def is_credential_name(name: str) -> bool:
     """Whether what bears `name` opens something (a signing key included)."""
     plain = snake(name)
-    if is_signing_name(name) or plain.endswith(("_url", "_uri", "dsn")) and pattern("credential_names").search(plain):
+    if is_signing_name(name) or (plain.endswith(("_url", "_uri", "dsn")) and pattern("credential_names").search(plain)):
         return True
     return bool(pattern("credential_names").search(plain)) and not pattern("harmless_names").search(plain)
 
@@ -62,7 +62,7 @@ def is_value(value: str, sentences: bool = False) -> bool:
     text = value.strip()
     if text.lower() in ("null", "none", "true", "false", "undefined", "nil"):
         return False
-    if len(text) < 4 or len(text) > 4000 or not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN"):
+    if len(text) < 4 or len(text) > 4000 or (not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN")):
         return False
     if text.startswith(("/", "./", "../", "~", "${", "{{", "<", "$(", "arn:", "env:", "vault:", "file:")):
         return False

@@ -40,7 +40,10 @@ _SKIPPED = re.compile(
 _ENV_FILE = re.compile(r"(^|/)(\.env(\.[\w.-]+)?|[\w.-]*\.env|\.?env\.[\w.-]+|env-example[\w.-]*)$")
 _ENV_SAMPLE = re.compile(r"(?i)(example|sample|template|dist|default|tpl|test|local|dev|ci)")
 _ENV_PRODUCTION = re.compile(r"(?i)(prod|live|staging)")
-_BASE_CONFIG = re.compile(r"(?i)(^|/)(application|appsettings|config|settings|default|conf|base|production|prod)[\w.-]*\.(ya?ml|toml|json|ini|properties|conf)$")
+_BASE_CONFIG = re.compile(
+    r"(?i)(^|/)(application|appsettings|config|settings|default|conf|base|production|prod)[\w.-]*"
+    r"\.(ya?ml|toml|json|ini|properties|conf)$"
+)
 
 
 class Secret(Struct, frozen=True):
@@ -156,7 +159,7 @@ def _of_code(path: str, secret: CodeSecret) -> Secret | None:
         secret.kind, f"a {secret.kind} ({secret.name})"
     )
     if (
-        _is_development(path) and secret.kind != "seeded password"
+        (_is_development(path) and secret.kind != "seeded password")
         or any(pattern("development_guard").search(guard) for guard in secret.guards)
         or pattern("development_class").search(secret.owner)
     ):
