@@ -385,3 +385,22 @@ createExpressServer({ routePrefix: '/api', controllers: [Pets] });
         ("/extra", True),
         ("/home", True),
     ]
+
+
+def test_circular_code_ends(tmp_path: Path) -> None:
+    stars = "export * from './b';\n" * 40
+    mounts = "".join(f"r{i}.use('/{j}', r{j});\n" for i in range(12) for j in range(12))
+    routers = "".join(f"const r{i} = express.Router(); r{i}.get('/x', h);\n" for i in range(12))
+    text = f"""
+-- a.js --
+{stars}
+-- b.js --
+{stars.replace("./b", "./a")}
+-- c.js --
+const express = require('express'); import {{ nothing }} from './a';
+{routers}{mounts}
+const x = y; const y = x; const f = f2(f); const f2 = f(f2);
+r1.get(x, f, nothing); r1.use(nothing, f2, x);
+class A extends B {{}} class B extends A {{ go() {{ this.router.get('/', h) }} }} new A().router.get('/q', h);
+"""
+    assert len(found(tmp_path, text)[0]) > 12

@@ -14,6 +14,7 @@ from readiness.languages.javascript_names import module_key
 from readiness.source import Call, CallRef, Choice, Class, Expression, FunctionRef, Joined, Mapping, Module, Name, Text
 
 _DEEPEST = 12
+_MOST_PARTS = 12
 _TOKEN = re.compile(r"\(\)|[^.()\[\]]+")
 
 
@@ -43,6 +44,9 @@ class Symbols:
         for key in self.by_key:
             self._by_last.setdefault(key.rpartition("/")[2], []).append(key)
         self._assigned: dict[str, dict[str, list[tuple[int, Expression]]]] = {}
+        self._exports: dict[tuple[str, str], Place | None] = {}
+        self._functions: dict[str, dict[str, int]] = {}
+        self.loops: dict[tuple[str, int], list[tuple[str, tuple[Expression, ...]]]] = {}
 
     def split(self, symbol: str) -> tuple[Module, str] | None:
         """The target's module in a symbol and the member left over ("" for the module itself); None for packages."""
@@ -124,9 +128,13 @@ class Symbols:
         return self.resolve(module, hit[1], hit[0], depth)
 
     def _local(self, module: Module, name: str, inside: int, depth: int) -> Place | None:
-        for index, function in enumerate(module.functions):
-            if function.name == name and not function.owner:
-                return Place(module, function=index)
+        named = self._functions.get(module.path)
+        if named is None:
+            listed = reversed(list(enumerate(module.functions)))  # of several, the first counts
+            named = {function.name: index for index, function in listed if function.name and not function.owner}
+            self._functions[module.path] = named
+        if name in named:
+            return Place(module, function=named[name])
         for class_ in module.classes:
             if class_.name == name:
                 return Place(module, class_=class_)
@@ -206,9 +214,16 @@ class Symbols:
         return None
 
     def export(self, module: Module, name: str, depth: int = 0) -> Place | None:
-        """What `module` exports as `name`."""
+        """What `module` exports as `name`. Modules that export each other's exports end there."""
         if depth > _DEEPEST:
             return None
+        key = (module.path, name)
+        if key not in self._exports:
+            self._exports[key] = None
+            self._exports[key] = self._export(module, name, depth)
+        return self._exports[key]
+
+    def _export(self, module: Module, name: str, depth: int) -> Place | None:
         for target in (name, f"exports.{name}", f"module.exports.{name}"):
             hit = self.assigned(module, target)
             if hit is not None and not (isinstance(hit[1], Name) and hit[1].symbol == name and name != "default"):
@@ -241,7 +256,7 @@ class Symbols:
             return None
         if isinstance(value, Text):
             return value.value
-        if isinstance(value, Joined):
+        if isinstance(value, Joined) and len(value.parts) <= _MOST_PARTS:
             parts = [self.text(module, part, inside, depth + 1) for part in value.parts]
             return "".join(part for part in parts if part is not None) if None not in parts else None
         if isinstance(value, Choice):

@@ -8,6 +8,8 @@ from readiness.wiring import known
 
 _ANSWERS: dict[str, list[str]] = known(__file__, "javascript_servers.yaml")["answers"]
 _KIND_OF_METHOD = {method: kind for kind, methods in _ANSWERS.items() for method in methods}
+_MOST_CALLS = 20_000
+"""In files with more, which no hand wrote, handlers are not looked into: every route would search them all."""
 _PREFERENCE = ("html", "json", "redirect", "text")
 
 
@@ -30,7 +32,7 @@ def locate(
         call = module.calls[value.index]
         if call.callee.endswith(".bind") or call.written.endswith(".bind"):
             return locate(symbols, module, call.receiver, inside, depth + 1)
-        for given in reversed(call.args):
+        for given in call.args[:-5:-1]:
             if isinstance(given, FunctionRef | Name | CallRef) and (
                 found := locate(symbols, module, given, inside, depth + 1)
             ):
@@ -71,6 +73,8 @@ def written(module: Module, value: Expression | None, depth: int = 0) -> str:
 def renders(module: Module, function: int, returning: bool) -> str:
     """What the handler answers with; `returning`: the framework sends what a handler returns."""
     found: set[str] = set()
+    if len(module.calls) > _MOST_CALLS:
+        return ""
     for call in module.calls_in(function):
         method = call.written.rpartition(".")[2]
         if call.receiver is None or method not in _KIND_OF_METHOD or len(call.written) > 60:

@@ -53,6 +53,8 @@ class Routers:
         self.mounts: dict[Key, list[Mount]] = {}
         self.own_prefix: dict[Key, str] = {}
         self._apps: set[Key] = set()
+        self._prefixes: dict[Key, list[Prefix]] = {}
+        self._asked: dict[Key, str] = {}
         self._at: dict[tuple[str, int], Key] = {}
         self._fields: dict[tuple[str, str], list[tuple[int, Key]]] = {}
         self.used = {MAKERS[i.symbol] for m in modules for i in m.imports if i.symbol in MAKERS} | {
@@ -181,12 +183,18 @@ class Routers:
             return self.locate(place.module, place.value, place.inside, depth + 1)
         return None
 
-    def framework(self, module: Module, key: Key, depth: int = 0) -> str:
-        """The framework of an object; "" where it is not known to be one."""
+    def framework(self, key: Key) -> str:
+        """The framework of an object; "" where it is not known to be one. To be asked once all mounts are known."""
+        if key not in self._asked:
+            self._asked[key] = ""  # for objects that are mounted in each other
+            self._asked[key] = self._framework(key)
+        return self._asked[key]
+
+    def _framework(self, key: Key) -> str:
         if (found := self.frameworks.get(key)) is not None:
             return found
-        for mount in self.mounts.get(key, ())[:4]:
-            if depth < _DEEPEST and (found := self.framework(module, mount.parent, depth + 1)):
+        for mount in self.mounts.get(key, ())[:_MOST_PREFIXES]:
+            if found := self.framework(mount.parent):
                 return found
         if key[1] < 0 or key[2] not in _CONVENTIONAL:
             return ""
@@ -202,6 +210,8 @@ class Routers:
 
     def prefixes(self, key: Key, seen: tuple[Key, ...] = ()) -> list[Prefix]:
         """Every prefix under which the object's routes are reached."""
+        if key in self._prefixes:
+            return self._prefixes[key]
         own = self.own_prefix.get(key, "")
         mounts = self.mounts.get(key, ())
         if not mounts or key in seen or len(seen) > _DEEPEST:
@@ -213,7 +223,8 @@ class Routers:
                 prefix = Prefix(joined, outer.known and mount.prefix.known, outer.guards + mount.prefix.guards)
                 if prefix not in found:
                     found.append(prefix)
-        return found[:_MOST_PREFIXES]
+        self._prefixes[key] = found[:_MOST_PREFIXES]
+        return self._prefixes[key]
 
 
 def destructured(pattern: str) -> list[str]:
@@ -235,7 +246,10 @@ def variants(symbols: Symbols, module: Module, call: Call) -> Iterator[dict[str,
     in `routes`, its entries as "r.path" and "r.router". One empty variant where there is no such loop."""
     used = {name.written for arg in call.args for name in _names(arg)}
     for function in enclosing(module, call.function) if used else ():
-        for name, items in _loops(symbols, module, function):
+        at = (module.path, function)
+        if at not in symbols.loops:
+            symbols.loops[at] = list(_loops(symbols, module, function))
+        for name, items in symbols.loops[at]:
             found = [_variant(name, item) for item in items]
             if any(used & set(variant) for variant in found):
                 yield from found

@@ -57,7 +57,7 @@ def _object(routers: Routers, module: Module, call: Call) -> tuple[Key, str] | N
     if isinstance(call.receiver, FunctionRef | Mapping | Sequence | Literal):
         return None
     key = routers.locate(module, call.receiver, call.function)
-    framework = routers.framework(module, key) if key is not None else ""
+    framework = routers.framework(key) if key is not None else ""
     return (key, framework) if key is not None and framework else None
 
 
