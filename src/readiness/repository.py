@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import rignore
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from readiness.model import Unread
 
@@ -52,6 +52,10 @@ _DIRECTORY_ROLES = (
                     "quickstart"}),
     (Role.DOCS, {"docs", "doc", "documentation", "website", "handbook", "wiki"}),
 )  # fmt: skip
+_TEST_FOLDER = re.compile(
+    r"^(unit|func|functional|integration|acceptance|e2e|smoke|system|api|load|perf|performance)[-_]?tests?$"
+)
+_BUILT_FOLDERS = {"dist", ".next", ".nuxt", "coverage", "htmlcov", "__pycache__", "out-tsc"}
 _TEST_FILE = re.compile(
     r"(^|/)(test_[^/]*|[^/]*_test|[^/]*[._-](test|spec|e2e-spec|e2e|cy|stories|mock)|conftest|tests?|testhelpers?)\.[a-z]+$"
 )
@@ -89,8 +93,12 @@ def classify(path: str) -> Role:
     for role, names in _DIRECTORY_ROLES[:2]:
         if folders & names and not _in_source_tree(parts, names):
             return role
+    if any(_TEST_FOLDER.match(folder) for folder in folders):
+        return Role.TEST
     lowered = path.lower()
     suffix = PurePosixPath(lowered).suffix
+    if suffix in LANGUAGES and folders & _BUILT_FOLDERS:
+        return Role.GENERATED
     if suffix in LANGUAGES and _TEST_FILE.search(lowered):
         return Role.TEST
     if _GENERATED_FILE.search(lowered):
@@ -110,6 +118,16 @@ def _in_source_tree(parts: tuple[str, ...], names: set[str]) -> bool:
     return bool(hits) and set(hits) <= {"it", "unit"} & ambiguous and parts[0].lower() not in names
 
 
+def _examples_as_source(files: list[File]) -> tuple[File, ...]:
+    """Where all the code lies under examples or demos, that is what the repository is: it is read as source."""
+    if any(file.language and file.role is Role.SOURCE for file in files):
+        return tuple(files)
+    return tuple(
+        structs.replace(file, role=Role.SOURCE if file.language else Role.CONFIG) if file.role is Role.EXAMPLE else file
+        for file in files
+    )
+
+
 class Repository:
     """A folder under audit. Immutable but for `unread`, where readers note what they could not take in."""
 
@@ -119,7 +137,7 @@ class Repository:
         self.unread: list[Unread] = []
         self._exclude = [re.compile(translate(p.rstrip("/") + ("/*" if p.endswith("/") else ""))) for p in exclude]
         self._check_root(root)
-        self.files: tuple[File, ...] = tuple(sorted(self._list()))
+        self.files: tuple[File, ...] = _examples_as_source(sorted(self._list()))
         if not self.files:
             raise TargetError(f"{root} holds no files to audit")
         self._by_path = {file.path: file for file in self.files}

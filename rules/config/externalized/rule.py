@@ -56,7 +56,7 @@ def _reads(service: Service, modules: Modules) -> list[Evidence]:
 def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], reads: list[Evidence]) -> Verdict:
     databases = [c for c in own if c.kind == "database"]
     open_ = [c for c in databases if c.origin.source in (Source.ENVIRONMENT, Source.CONFIGURED, Source.DEFAULTED)]
-    fixed = [c for c in databases if c.origin.source is Source.FIXED]
+    fixed = [c for c in databases if c.origin.source is Source.FIXED and not c.is_embedded]
     if fixed and not open_:
         return failed(
             f"The database connection of {service.name} is fixed in code.",

@@ -21,12 +21,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from readiness.facts.header_writes import HeaderWrites
+from readiness.facts.health import is_health_path
 from readiness.facts.modules import Modules
 from readiness.facts.proxies import Proxies
+from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
 from readiness.judging import each_service
-from readiness.model import Evidence, Searched, Verdict, failed, partial, passed
+from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
 from readiness.source import Call, Constant, Expression, Number
 from readiness.wiring import known, rule
 
@@ -45,7 +47,9 @@ NAMES = {
     source=["Security: Security headers (CORS, CSP, HSTS)"],
     languages=("python", "javascript", "go"),
 )
-def check(services: Services, uses: Uses, writes: HeaderWrites, modules: Modules, proxies: Proxies) -> Verdict:
+def check(
+    services: Services, uses: Uses, writes: HeaderWrites, modules: Modules, proxies: Proxies, routes: Routes
+) -> Verdict:
     """Pass where HSTS, nosniff and a CSP or frame header are set, by a library, the code or a proxy of the repository."""
     from_proxies = {
         KNOWN["headers"][h.name.lower()]: Evidence(h.path, h.line)
@@ -54,6 +58,9 @@ def check(services: Services, uses: Uses, writes: HeaderWrites, modules: Modules
     }
 
     def judge(service: Service) -> Verdict:
+        own = routes.within(service.paths).all
+        if own and all(is_health_path(r.path) or r.path.rstrip("/").endswith("/metrics") for r in own):
+            return not_applicable(f"{service.name} serves nothing over HTTP but health and metrics.", [own[0].where])
         found: dict[str, Evidence] = dict(from_proxies)
         for kind, where in _set_by_code(service, uses, writes, modules):
             found.setdefault(kind, where)

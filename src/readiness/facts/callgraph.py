@@ -62,7 +62,9 @@ class CallGraph:
         if module.language == "go" and not qualifier:
             folder = module.path.rpartition("/")[0]
             return [place for place in candidates if place[0].rpartition("/")[0] == folder][:_MAX_NAMESAKES]
-        return candidates if qualifier and len(candidates) <= _MAX_NAMESAKES else []
+        if not qualifier or any(_begins(call.callee, imported.symbol) for imported in module.imports):
+            return []  # a library's function, or one that could not be found
+        return candidates if len(candidates) <= _MAX_NAMESAKES else []
 
     def _fits(self, place: Place, qualifier: str) -> bool:
         """Whether the function's module or owner is what `qualifier` names."""
@@ -118,3 +120,8 @@ class CallGraph:
 def call_graph(modules: Modules) -> CallGraph:
     """Index the target's functions."""
     return CallGraph(modules)
+
+
+def _begins(callee: str, symbol: str) -> bool:
+    """Whether `callee` is `symbol` or a member or result of it."""
+    return callee.startswith(symbol) and callee[len(symbol) : len(symbol) + 1] in ("", ".", "(")

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.facts.modules import Modules
+from readiness.facts.services import is_tooling
 from readiness.facts.uses import Use, Uses
 from readiness.model import Evidence
 from readiness.origins import Origin, Origins, Source
@@ -17,6 +18,7 @@ from readiness.wiring import fact, known
 
 _KNOWN: dict[str, Any] = known(__file__, "connections.yaml")
 _LOCAL = re.compile(_KNOWN["local"])
+_EMBEDDED = re.compile(_KNOWN["embedded"])
 _DRIVER = re.compile(_KNOWN["drivers"])
 
 
@@ -31,6 +33,11 @@ class Connection(Struct, frozen=True):
     def is_local(self) -> bool:
         """Whether its literal names this machine or an embedded file."""
         return bool(_LOCAL.search(self.origin.text))
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether its literal names a database file of the process itself."""
+        return bool(_EMBEDDED.search(self.origin.text))
 
 
 class Connections:
@@ -57,7 +64,7 @@ def _constructed(uses: Uses, origins: Origins) -> Iterator[Connection]:
     for language in ("python", "javascript", "go"):
         for row in _KNOWN[language]:
             for use in uses.of(row["symbols"], how=("call", "new")):
-                if use.module.language != language or use.call is None:
+                if use.module.language != language or use.call is None or is_tooling(use.where.path):
                     continue
                 origin = _origin(use, row["at"], origins)
                 if origin is not None:
@@ -85,6 +92,8 @@ def _origin(use: Use, places: list[int | str], origins: Origins) -> Origin | Non
 
 def _settings(modules: Modules, origins: Origins) -> Iterator[Connection]:
     for module in modules:
+        if is_tooling(module.path):
+            continue
         for target, value, line, function in _assigned(module):
             name = re.split(r"[.\[]", target)[-1].strip("\"']")
             for row in _KNOWN["settings"]:

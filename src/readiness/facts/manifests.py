@@ -12,7 +12,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from readiness.repository import File, Repository, Role
+from readiness.repository import LANGUAGES, File, Repository, Role
 from readiness.wiring import fact, known
 
 
@@ -76,8 +76,10 @@ class Manifests:
         ]
 
     def is_browser_code(self, path: str) -> bool:
-        """Whether `path` lies in a package that is a front end alone (a UI framework, and nothing of a server)."""
-        folder = path.rpartition("/")[0]
+        """Whether `path` is JavaScript in a package that is a front end alone (a UI framework, and nothing of a server)."""
+        folder, _, name = path.rpartition("/")
+        if LANGUAGES.get(name[name.rfind(".") :].lower()) in ("python", "go"):
+            return False
         return self._closest_node(folder) in self._browser
 
     @cache  # noqa: B019 - one Manifests lives as long as the audit
@@ -275,7 +277,8 @@ def _setup_cfg(path: str, text: str) -> dict[str, object]:
     parser.read_string(text)
     lines = parser.get("options", "install_requires", fallback="").splitlines()
     rows = [_requirement(line, "run", path, _line_of(text, line.strip())) for line in lines if line.strip()]
-    points = parser.get("options.entry_points", "console_scripts", fallback="").splitlines()
+    sections = ("options.entry_points", "entry_points")
+    points = [line for section in sections for line in parser.get(section, "console_scripts", fallback="").splitlines()]
     scripts = {name.strip(): target.strip() for name, equals, target in (p.partition("=") for p in points) if equals}
     if not rows and not scripts and not parser.has_section("metadata"):
         return {}

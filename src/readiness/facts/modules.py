@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from readiness.facts.manifests import Manifests
+from readiness.go_environment import completed
 from readiness.languages import golang, javascript, python
 from readiness.repository import File, Repository, Role
 from readiness.source import Call, Module
@@ -78,6 +79,8 @@ def _read(repository: Repository, workshop: Workshop, files: Iterable[File]) -> 
     for language, reader in _READERS.items():
         chosen = [file for file in wanted if file.language == language]
         found += workshop.read_each(repository, chosen, reader.read, Module, reader.VERSION).values()
+    go = [module for module in found if module.language == "go"]
+    found = [*(module for module in found if module.language != "go"), *completed(go)]
     for module in found:
         if module.has_errors:
             repository.note_unread(

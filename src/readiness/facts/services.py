@@ -5,6 +5,7 @@ Reads what the code builds (applications, servers, consumers), not what manifest
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -107,10 +108,11 @@ def _places(language: str, modules: Modules, routes: Routes) -> list[tuple[str, 
     ]
     if not any(app for _, app, _ in places):
         places += [(r.where.path, None, r.where) for r in routes.all if r.where.path in inside]
-    return [place for place in places if not _is_tooling(place[0])]
+    return [place for place in places if not is_tooling(place[0])]
 
 
-def _is_tooling(path: str) -> bool:
+def is_tooling(path: str) -> bool:
+    """Whether `path` lies in a folder of tools (scripts, hack, bench), which are no part of a service."""
     names = set(known(__file__, "services.yaml")["tooling_folders"])
     return bool(names & {part.lower() for part in path.split("/")[:-1]})
 
@@ -182,7 +184,7 @@ def _service(
 def _package_name(manifests: Manifests, language: str) -> str:
     kind = {"python": "python", "javascript": "node", "go": "go"}[language]
     name = next((m.name for m in manifests.all if m.kind == kind and not m.folder and m.name), "")
-    return name.rstrip("/").rpartition("/")[2]
+    return re.sub(r"/v\d+$", "", name.rstrip("/")).rpartition("/")[2]
 
 
 # ---------------------------------------------------------------------------------- Go
@@ -196,7 +198,7 @@ def _go_programs(modules: Modules, manifests: Manifests, routes: Routes) -> list
     symbols = GoSymbols(go)
     mains: dict[str, Module] = {}
     for module in go:
-        if module.is_main and not _is_tooling(module.path):
+        if module.is_main and not is_tooling(module.path):
             mains.setdefault(module.path.rpartition("/")[0], module)
     reached = {folder: symbols.reachable(main) for folder, main in mains.items()}
     servers = {
