@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from readiness.deployment.loadfiles import LoadFile, read_document, read_result, read_script
 from readiness.facts.ci import Pipelines, Scripts, ToolRun
+from readiness.facts.modules import Modules
 from readiness.facts.uses import matches
 from readiness.languages import golang, javascript, python
 from readiness.model import Evidence
@@ -26,6 +27,9 @@ __all__ = ["LoadResult", "LoadTest", "LoadTests", "load_tests"]
 _READERS = {"python": python, "javascript": javascript, "go": golang}
 _ROLES = (Role.SOURCE, Role.TEST, Role.CONFIG, Role.EXAMPLE)
 _MAX_BYTES = 400_000
+_DOCUMENT = re.compile(
+    r'^(config|execution):|^\s{0,4}"(config|execution)"\s*:|^\s*\{\s*"(config|execution)"', re.MULTILINE
+)
 
 
 class LoadTest(Struct, frozen=True):
@@ -62,9 +66,12 @@ class LoadTests:
 
 
 @fact
-def load_tests(repository: Repository, workshop: Workshop, pipelines: Pipelines, scripts: Scripts) -> LoadTests:
+def load_tests(
+    repository: Repository, workshop: Workshop, modules: Modules, pipelines: Pipelines, scripts: Scripts
+) -> LoadTests:
     """Find them in every folder but vendored and documentation ones."""
-    tests = [*_scripts(repository, workshop), *_documents(repository)]
+    tests = [test for module in modules for test in _of_module(module)]
+    tests += [*_test_scripts(repository, workshop), *_documents(repository)]
     tests += _own(repository, {test.path.rpartition("/")[0] for test in tests})
     tests += _commands(repository, [*scripts.runs, *pipelines.runs])
     return LoadTests(tests, _results(repository), _runs(pipelines))
@@ -75,10 +82,12 @@ def _known() -> dict[str, Any]:
     return settings
 
 
-def _scripts(repository: Repository, workshop: Workshop) -> Iterator[LoadTest]:
+def _test_scripts(repository: Repository, workshop: Workshop) -> Iterator[LoadTest]:
+    """Those among tests and examples; only files that mention a tool are parsed."""
     mentions = [word.encode() for word in _known()["mentions"]]
+    roles = (Role.TEST, Role.EXAMPLE)
     for language, reader in _READERS.items():
-        files = [f for f in repository.files if f.language == language and f.role in _ROLES and f.size <= _MAX_BYTES]
+        files = [f for f in repository.files if f.language == language and f.role in roles and f.size <= _MAX_BYTES]
         likely = [f for f in files if any(word in (repository.read_bytes(f.path) or b"") for word in mentions)]
         for module in workshop.read_each(repository, likely, reader.read, Module, reader.VERSION).values():
             yield from _of_module(module)
@@ -107,7 +116,7 @@ def _threshold(module: Module, tool: str) -> int:
 def _documents(repository: Repository) -> Iterator[LoadTest]:
     for file in repository.select(suffixes=(".yml", ".yaml", ".json"), roles=_ROLES):
         text = _text(repository, file, (b"phases", b"scenarios", b"execution"))
-        if text is None:
+        if text is None or not _DOCUMENT.search(text):
             continue
         try:
             yield from _as_tests(file, read_document(text))
