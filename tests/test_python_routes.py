@@ -278,6 +278,20 @@ def shown(): return "x"
     assert modules["svc/views/real.py"].functions[routes[0].handler_function].name == "shown"
 
 
+def test_rings_of_imports_and_classes_end() -> None:
+    files = "".join(
+        f"-- p/m{n}.py --\n" + "".join(f"from p.m{m} import *\n" for m in range(12) if m != n)
+        + f"class C{n}(C{(n + 1) % 12}, C{(n + 5) % 12}): ...\napp = C{n}()\n@unknown.get('/x')\ndef f(): ...\n"
+        for n in range(12)
+    )  # fmt: skip
+    assert table(files) == set()
+
+
+def test_url_configurations_in_a_ring_end() -> None:
+    lists = ", ".join(f"path('x{n}/', include('p.urls'))" for n in range(9))
+    assert table(f"-- p/urls.py --\nfrom django.urls import path, include\nurlpatterns = [{lists}]\n") == set()
+
+
 def test_conditions_around_a_registration_are_kept() -> None:
     (routes, _, _), _ = register(
         "-- a.py --\nfrom flask import Flask\napp = Flask(__name__)\nif DEBUG:\n    @app.get('/d')\n    def d(): ..."

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from readiness.source import Assignment, Class, Function, Module, Name
 
+_MOST_BASES = 60
 _FARTHEST = 8
 """Re-exports are followed so many times."""
 
@@ -48,6 +49,10 @@ class PythonSymbols:
         """Index `modules`."""
         self._by_last: dict[str, list[tuple[tuple[str, ...], Module]]] = {}
         self._settings: dict[str, Found] = {}
+        self._modules: dict[tuple[str, str], Module | None] = {}
+        self._found: dict[tuple[str, str], Found | None] = {}
+        self._named: dict[tuple[str, str], Found | None] = {}
+        self._lineages: dict[tuple[str, str], list[str]] = {}
         self._definitions: dict[str, dict[str, Found]] = {}
         for module in modules:
             parts = PurePosixPath(module.path).with_suffix("").parts
@@ -63,7 +68,12 @@ class PythonSymbols:
 
     def module(self, dotted: str, near: str = "") -> Module | None:
         """The module of that dotted name, as seen from the file at `near`."""
-        wanted = tuple(dotted.split("."))
+        key = (dotted, near.rpartition("/")[0])
+        if key not in self._modules:
+            self._modules[key] = self._nearest(tuple(dotted.split(".")), PurePosixPath(near).parts[:-1])
+        return self._modules[key]
+
+    def _nearest(self, wanted: tuple[str, ...], around: tuple[str, ...]) -> Module | None:
         fits = [
             (parts, module)
             for parts, module in self._by_last.get(wanted[-1], ())
@@ -71,7 +81,6 @@ class PythonSymbols:
         ]
         if not fits:
             return None
-        around = PurePosixPath(near).parts[:-1]
 
         def distance(fit: tuple[tuple[str, ...], Module]) -> tuple[int, int, str]:
             shared = 0
@@ -91,24 +100,36 @@ class PythonSymbols:
         """The assignment of a Django setting, in the first module with settings in its path that has it."""
         return self._settings.get(name)
 
-    def find(self, symbol: str, near: Module, depth: int = 0) -> Found | None:
+    def find(self, symbol: str, near: Module) -> Found | None:
         """The definition of `symbol` (calls in it dropped) as `near` uses it: there first, then where it points."""
-        plain = symbol.replace("()", "")
-        parts = plain.split(".")
-        if depth > _FARTHEST or not parts[0]:
+        key = (near.path, symbol)
+        if key not in self._found:
+            self._found[key] = self._search(symbol.replace("()", "").split("."), near)
+        return self._found[key]
+
+    def _search(self, parts: list[str], near: Module) -> Found | None:
+        if not parts[0]:
             return None
-        local = self._defined(near, parts, depth)
+        local = self._defined(near, parts, 0)
         if local is not None and (local.module is not near or len(parts) == 1 or local.assignment is None):
             return local
         for split in range(len(parts) - 1, 0, -1):
             module = self.module(".".join(parts[:split]), near.path)
-            if module is not None and (module is not near or depth == 0):
-                found = self._defined(module, parts[split:], depth + 1)
+            if module is not None:
+                found = self._defined(module, parts[split:], 1)
                 if found is not None:
                     return found
         return local
 
     def _defined(self, module: Module, parts: list[str], depth: int) -> Found | None:
+        """What `module` calls by `parts`, its imports followed; star imports in a ring lead to nothing, once."""
+        key = (module.path, ".".join(parts))
+        if key not in self._named:
+            self._named[key] = None
+            self._named[key] = self._look_up(module, parts, depth)
+        return self._named[key]
+
+    def _look_up(self, module: Module, parts: list[str], depth: int) -> Found | None:
         name, rest = parts[0], ".".join(parts[1:])
         found = self._of(module).get(name)
         if found is not None and not self._is_alias(found):
@@ -158,15 +179,18 @@ class PythonSymbols:
             self._definitions[module.path] = known
         return known
 
-    def bases(self, symbol: str, near: Module, depth: int = 0) -> list[str]:
+    def bases(self, symbol: str, near: Module) -> list[str]:
         """`symbol` and the symbols of all classes that it derives from, the outside ones too, nearest first."""
-        lineage = [symbol]
-        found = self.find(symbol, near) if depth < _FARTHEST else None
-        if found is not None and found.class_node is not None and not found.rest:
-            for base in found.class_node.bases:
-                if base != symbol:
-                    lineage += self.bases(base, found.module, depth + 1)
-        return lineage
+        key = (near.path, symbol)
+        if key not in self._lineages:
+            self._lineages[key] = [symbol]  # a class among its own bases ends there
+            lineage = [symbol]
+            found = self.find(symbol, near)
+            if found is not None and found.class_node is not None and not found.rest:
+                for base in found.class_node.bases:
+                    lineage += self.bases(base, found.module)
+            self._lineages[key] = list(dict.fromkeys(lineage))[:_MOST_BASES]
+        return self._lineages[key]
 
     def method(self, symbol: str, near: Module, names: Iterable[str], depth: int = 0) -> tuple[Module, int] | None:
         """The first of the methods `names` that the class `symbol` defines or inherits: its module and index."""

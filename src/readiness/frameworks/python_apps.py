@@ -44,8 +44,8 @@ def _by_call(module: Module, call: Call, routers: Routers) -> Iterator[App]:
         framework, kind = _KNOWN["decorators"].get(call.callee, ("", ""))
     if not framework and method in ("add_api",) and "connexion" in owner:
         framework, kind = "connexion", "http"
-    if not framework and routers.symbols.find(call.callee, module) is not None:
-        lineage = routers.symbols.bases(call.callee, module) if method[:1].isupper() else []
+    if not framework and method[:1].isupper() and "(" not in call.callee:
+        lineage = routers.symbols.bases(call.callee, module)
         framework, kind = next((_KNOWN["calls"][b] for b in lineage if b in _KNOWN["calls"]), ("", ""))
     if not framework and method[:1].isupper():
         framework, kind = next((v for k, v in _KNOWN["suffixes"].items() if method.endswith(k)), ("", ""))

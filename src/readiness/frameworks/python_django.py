@@ -18,6 +18,7 @@ from readiness.wiring import known
 _KNOWN = known(__file__, "python_django.yaml")
 _DEEPEST = 12
 _MOST = 20_000
+"""So many routes, and lists walked for them: configurations that include each other in a ring end here."""
 
 
 class _Prefix(Struct, frozen=True):
@@ -37,6 +38,7 @@ class DjangoRoutes:
         self.symbols = handlers.symbols
         self.routes: list[Route] = []
         self._seen: set[tuple[str, str]] = set()
+        self._walks = 0
         self._registered = self._registrations()
 
     def find(self) -> list[Route]:
@@ -83,7 +85,8 @@ class DjangoRoutes:
 
     def _list(self, module: Module, name: str, prefix: _Prefix, depth: int, function: int | None = None) -> None:
         """The patterns that `module` assigns to `name`, at the top level or in `function`, and those added to it."""
-        if depth > _DEEPEST or len(self.routes) > _MOST:
+        self._walks += 1
+        if depth > _DEEPEST or len(self.routes) > _MOST or self._walks > _MOST:
             return
         self._seen.add((module.path, name))
         for assignment in module.assignments:
