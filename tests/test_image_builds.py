@@ -80,6 +80,8 @@ def test_what_a_step_builds(gather: Callable[..., Any], step: str, built: list[s
         ("run: grype app:1", ["ci"]),
         ("run: trivy --version", []),
         ("run: syft app:1", []),
+        ("run: docker run tool scan", []),
+        ("run: docker scout cves app:1", ["ci"]),
         ("uses: aquasecurity/trivy-action@0.28.0\n        with: {scan-type: config}", ["files"]),
         ("uses: anchore/scan-action@v4\n        with: {path: .}", ["files"]),
         ("uses: anchore/scan-action@v4\n        with: {image: app}", ["ci"]),

@@ -79,6 +79,8 @@ def _is(entry: dict[str, Any], words: tuple[str, ...]) -> bool:
         return False
     if len(words) == 1 or {"--version", "version", "--help"} & set(words[1:2]):
         return False
+    if entry.get("next") and words[1] != wanted[1]:
+        return False
     refused = entry.get("not", ())
     return not any(word == bad or (bad.endswith(":") and word.startswith(bad)) for word in words[1:] for bad in refused)
 
