@@ -187,6 +187,16 @@ def test_after_success_of_travis_may_fail(gather: Gather) -> None:
     assert (run(found, "pytest").may_fail, run(found, "coveralls").may_fail) == (False, True)
 
 
+def test_precommit_ci_runs_hooks_only_where_it_is_set_up(gather: Gather) -> None:
+    hooks = (
+        "repos:\n  - repo: local\n    hooks:\n      - {id: a, entry: bandit -r app}\n      - {id: b, entry: mypy .}\n"
+    )
+    assert gather(Pipelines, f"-- .pre-commit-config.yaml --\n{hooks}").runs == ()
+    found = gather(Pipelines, f"-- .pre-commit-config.yaml --\nci: {{skip: [b]}}\n{hooks}")
+    assert run(found, "bandit").triggers == {"push", "pull_request"}
+    assert not found.running("mypy")
+
+
 PATHS = [".github/workflows/a.yml", ".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", ".travis.yml",
          ".woodpecker.yml", "Taskfile.yml", ".pre-commit-config.yaml", ".github/dependabot.yml"]  # fmt: skip
 _KEYS = st.sampled_from(["on", "jobs", "steps", "run", "uses", "script", "services", "rules", "include", "extends", "if",

@@ -55,7 +55,7 @@ def _dockerfile(repository: Repository, path: str, target: str = "", command: bo
             alias = re.search(r"\sAS\s+(\S+)", rest, re.IGNORECASE)
             starts = {"stage": Piece(path, line, alias.group(1) if alias else "")}
         elif name == "RUN":
-            body = re.sub(r"^(--\S+\s+)+", "", rest)
+            body = re.sub(r"^(?:--\S+(?:\s|\\\n)+)+", "", rest)
             found.append(Piece(path, line, _exec_form(body), "", {}, "RUN"))
         elif name in ("CMD", "ENTRYPOINT"):
             starts[name] = Piece(path, line, _exec_form(rest), "", {}, name)

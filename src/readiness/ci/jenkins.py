@@ -14,7 +14,7 @@ from readiness.repository import Role
 MAX_TEXT = 400_000
 _STEPS = frozenset({"sh", "bat", "powershell", "pwsh"})
 _TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/|\A\#![^\n]*)|(?P<string>\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z)|\A\#![^\n]*)|(?P<string>\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<word>[A-Za-z_]\w*)|(?P<brace>[{}])|(?P<end>[;\n])""",
     re.DOTALL,
 )

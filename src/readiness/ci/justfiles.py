@@ -13,7 +13,7 @@ from readiness.repository import Repository
 NAMES = ("justfile", "Justfile", ".justfile")
 MAX_DEPTH = 8
 _VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*[\"'](.*)[\"']\s*$")
-_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)((?:\s+[^:=]*(?:=(?:\"[^\"]*\"|'[^']*'|\S+))?)*?)\s*:(?!=)(.*)$")
+_HEAD = re.compile(r"@?([A-Za-z_][\w-]*)(?=[\s:])")
 _IMPORT = re.compile(r"(?:import|!include)\??\s+[\"']?([^\"'\s]+)")
 _FILL = re.compile(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
 
@@ -68,17 +68,31 @@ def _read(repository: Repository, path: str, into: _Justfile, depth: int) -> Non
         if not line.strip() or line.startswith(("#", "[")):
             continue
         recipe = None
-        imported, variable, head = _IMPORT.match(line), _VARIABLE.match(line), _RECIPE.match(line)
+        imported, variable, head = _IMPORT.match(line), _VARIABLE.match(line), _HEAD.match(line)
         if imported and depth < MAX_DEPTH:
             _read(repository, join(path.rpartition("/")[0], imported.group(1)), into, depth + 1)
         elif variable:
             into.variables[variable.group(1)] = variable.group(2)
-        elif head:
-            defaults = dict(re.findall(r"([\w-]+)=[\"']?([^\"'\s]*)", head.group(2)))
-            dependencies = re.findall(r"[A-Za-z_][\w-]*", re.sub(r"\([^)]*\)|\"[^\"]*\"", "", head.group(3)))
-            dependencies += re.findall(r"\(\s*([\w-]+)", head.group(3))
+        elif head and (colon := _colon(line)):
+            defaults = dict(re.findall(r"([\w-]+)=[\"']?([^\"'\s]*)", line[head.end() : colon]))
+            after = line[colon + 1 :]
+            dependencies = re.findall(r"[A-Za-z_][\w-]*", re.sub(r"\([^)]*\)|\"[^\"]*\"", "", after))
+            dependencies += re.findall(r"\(\s*([\w-]+)", after)
             recipe = _Recipe(path, number, dependencies, defaults, [])
             into.recipes[head.group(1)] = recipe
+
+
+def _colon(line: str) -> int:
+    """Where the colon after a recipe's head stands, quotes skipped; 0 where there is none, as in `name := value`."""
+    quote = ""
+    for position, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == ":":
+            return 0 if line.startswith(":=", position) else position
+    return 0
 
 
 def _collect(justfile: _Justfile, name: str, folder: str, found: list[Piece], seen: set[str]) -> None:

@@ -14,6 +14,8 @@ from readiness.repository import Repository
 NAMES = ("GNUmakefile", "makefile", "Makefile")
 MAX_INCLUDES = 40
 MAX_PIECES = 400
+MAX_LINE = 5_000
+MAX_PASSES = 8
 _ASSIGNMENT = re.compile(r"(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_.-]*)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)")
 _RULE = re.compile(r"([^\s#:=][^#:=]*?)\s*::?(?![=])\s*([^=]*)\Z")
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][A-Za-z0-9_.-]*)[)}]")
@@ -106,13 +108,20 @@ def _pattern_rule(makefile: _Makefile, target: str) -> tuple[list[str], list[_Li
     return None
 
 
-def _fill(text: str, variables: dict[str, str], depth: int = 0) -> str:
+def _fill(text: str, variables: dict[str, str]) -> str:
     """`text` with the variables that are known filled in; a `$(shell ...)` or function stays as it is."""
-    if depth > 8 or "$" not in text or len(text) > 20_000:
-        return text
-    return _REFERENCE.sub(
-        lambda m: _fill(variables[m.group(1)], variables, depth + 1) if m.group(1) in variables else m.group(), text
-    )
+
+    def value(match: re.Match[str]) -> str:
+        return variables.get(match.group(1), match.group())[:MAX_LINE]
+
+    for _ in range(MAX_PASSES):
+        if "$" not in text or len(text) > 4 * MAX_LINE:
+            break
+        filled = _REFERENCE.sub(value, text)
+        if filled == text:
+            break
+        text = filled
+    return text[: 8 * MAX_LINE]
 
 
 def _as_shell(text: str) -> str:
@@ -204,6 +213,8 @@ def _logical_lines(text: str) -> list[tuple[int, str]]:
     pending, start = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         start = start or number
+        if len(line) > MAX_LINE:
+            continue
         if line.endswith("\\"):
             pending += line[:-1] + " "
             continue

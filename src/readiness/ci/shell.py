@@ -17,6 +17,8 @@ from readiness.ci.shellwords import LITERAL, PLAIN, QUOTED, SUBSTITUTION, Operat
 
 MAX_COMMANDS = 3_000
 MAX_NESTING = 6
+MAX_VALUE = 4_000
+"""Characters of a variable's value that are kept: values built from values would grow without bound."""
 ROOT = "@root"
 """Stands for the repository's root in a folder that the text gives absolutely ($GITHUB_WORKSPACE)."""
 
@@ -75,6 +77,7 @@ class _Reader:
         self.found: list[Command] = []
         self.functions: dict[str, list[Token]] = {}
         self.calls = 0
+        self.unbalanced = False
         self.subshells: list[tuple[str, int]] = []
         self.start = 0
         self.after_or = False
@@ -125,6 +128,8 @@ class _Reader:
         while position < len(stream) and isinstance(stream[position], Operator) and stream[position].text == "\n":  # type: ignore[union-attr]
             position += 1
         depth = 0
+        if self.unbalanced:
+            return start
         for end in range(position, len(stream)):
             token = stream[end]
             depth += (token.raw == "{") - (token.raw == "}") if isinstance(token, Word) else 0
@@ -133,6 +138,7 @@ class _Reader:
                     return start
                 self.functions[name] = stream[position + 1 : end]
                 return end + 1
+        self.unbalanced = True  # looked for once: a hostile text would have every opening brace searched to its end
         return start
 
     def _call(self, name: str, arguments: list[str]) -> None:
@@ -140,8 +146,9 @@ class _Reader:
         if self.calls >= MAX_NESTING:
             return
         outer = (self.variables, self.start, self.after_or, self.subshells)
+        handed = " ".join(arguments)[:MAX_VALUE]
         given = {str(number): value for number, value in enumerate(arguments, 1)}
-        self.variables = {**self.variables, **given, "@": " ".join(arguments), "*": " ".join(arguments)}
+        self.variables = {**self.variables, **given, "@": handed, "*": handed}
         self.subshells, self.start, self.after_or = [], len(self.found), False
         self.calls += 1
         self.read(self.functions[name])
@@ -185,7 +192,9 @@ class _Reader:
         assigned: dict[str, str] = {}
         while words and (match := _ASSIGNMENT.match(words[0].raw)) and words[0].parts[0][0] == PLAIN:
             name, value = match.group(1), " ".join(self._expand(words[0], split=False))[match.end() :]
-            assigned[name] = (self.variables.get(name, "") + value if "+=" in match.group() else value).strip()
+            assigned[name] = (self.variables.get(name, "") + value if "+=" in match.group() else value).strip()[
+                :MAX_VALUE
+            ]
             words = words[1:]
         if not words:
             self.variables.update(assigned)
@@ -210,10 +219,10 @@ class _Reader:
             for text in argv[1:]:
                 name, equals, value = text.partition("=")
                 if equals:
-                    self.variables[name] = value
+                    self.variables[name] = value[:MAX_VALUE]
                 self.exported[name] = self.variables.get(name, "")
         elif argv[0] in ("declare", "local", "readonly"):
-            self.variables.update(dict(text.split("=", 1) for text in argv[1:] if "=" in text))
+            self.variables.update(dict(text[:MAX_VALUE].split("=", 1) for text in argv[1:] if "=" in text))
         elif argv[0] in ("cd", "pushd"):
             target = next((text for text in argv[1:] if not text.startswith("-")), ROOT)
             if "$" not in target:
@@ -224,7 +233,7 @@ class _Reader:
     def _expand(self, word: Word, split: bool = True) -> list[str]:
         """The word's value; more than one text, or none, where an unquoted variable holds several words or nothing."""
         values = [""]
-        for mode, text in word.parts:
+        for mode, text in word.parts[:MAX_VALUE]:
             if mode == LITERAL:
                 values[-1] += text
             elif mode == SUBSTITUTION:

@@ -16,7 +16,10 @@ from readiness.model import Evidence
 from readiness.repository import Repository
 
 MAX_DEPTH = 12
-MAX_RUNS = 30_000
+MAX_RUNS = 15_000
+_NOISE = frozenset(
+    {":", "true", "false", "continue", "break", "return", "shift", "read", "wait", "trap", "unset", "umask"}
+)
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "eval"})
 
 
@@ -101,7 +104,7 @@ class Trace:
             self._command(command, last.path, last.line, here)
 
     def _record(self, argv: tuple[str, ...], context: Context) -> None:
-        if len(self.runs) < MAX_RUNS and argv[0] not in (":", "true"):
+        if len(self.runs) < MAX_RUNS and argv[0] not in _NOISE:
             tool = argv[0].rpartition("/")[2]
             self.runs.append(
                 ToolRun(tool, (tool, *argv[1:]), context.chain, context.triggers, context.job, context.folder,

@@ -63,7 +63,7 @@ def _json(text: str) -> float | None:
 
 def _go(text: str) -> float | None:
     statements = covered = 0
-    for count, hits in re.findall(r"(?m)^\S+:\d+\.\d+,\d+\.\d+ (\d+) (\d+)\s*$", text):
+    for count, hits in re.findall(r"(?m)^\S{1,400}:\d+\.\d+,\d+\.\d+ (\d+) (\d+)\s*$", text):
         statements += int(count)
         covered += int(count) if int(hits) else 0
     return 100 * covered / statements if statements else None

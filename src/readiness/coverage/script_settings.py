@@ -17,7 +17,7 @@ from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
 from readiness.yamldoc import YamlMap, load
 
-_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|(?<![:\"'])//[^\n]*", re.DOTALL)
 _LIMIT = re.compile(r"[\"']?(lines|statements)[\"']?\s*:\s*(\d+(?:\.\d+)?)")
 _OTHER_LIMIT = re.compile(r"[\"']?(branches|functions)[\"']?\s*:\s*(\d+(?:\.\d+)?)")
 _JEST_MEASURES = re.compile(r"[\"']?collectCoverage[\"']?\s*:\s*true")

@@ -15,6 +15,7 @@ from readiness.wiring import fact
 __all__ = ["CoverageResult", "CoverageSetting", "CoverageSettings", "coverage_settings"]
 
 _NEAR = 40
+_WIDTH = 300
 _COMPARED = re.compile(
     r"(?i)(?:cov\w*|total\w*|threshold|percent\w*|minimum\w*|\$\w+|\})[\"')}]*[^\n]{0,40}?"
     r"(?:<=?|>=?|-lt|-le|-ge|-gt)\s*[\"']?(\d{2,3}(?:\.\d+)?)\b"
@@ -56,6 +57,7 @@ def _go_scripts(repository: Repository, pipelines: Pipelines) -> Iterable[Covera
         lines = (repository.read_text(place.path) or "").splitlines()
         first = max(place.line - _NEAR, 0)
         for number, line in enumerate(lines[first : place.line + _NEAR], first + 1):
+            line = line[:_WIDTH]
             match = _COMPARED.search(line) if number >= place.line else None
             named = _NAMED.search(line)
             figure = match.group(1) if match else named.group(2) if named else ""

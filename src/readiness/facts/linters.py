@@ -17,7 +17,7 @@ from readiness.yamldoc import YamlMap, load
 
 _ESLINT = (".eslintrc", ".eslintrc.*", "eslint.config.*", ".oxlintrc.json")
 _GOLANGCI = (".golangci.yml", ".golangci.yaml", ".golangci.toml", ".golangci.json")
-_STRING = re.compile(r"//[^\n]*|/\*.*?\*/|\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'", re.DOTALL)
+_STRING = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'", re.DOTALL)
 _PLAIN_NAME = re.compile(r"(?m)^\s*-\s+([@\w/:.-]+)")
 
 
@@ -106,7 +106,11 @@ def _golangci(file: File, text: str) -> LinterSettings | None:
     if section.get("enable-all") is True or section.get("default") == "all":
         enabled.append("ALL")
     disabled = frozenset(str(name) for name in section.get("disable") or [])
-    names = {name: _line(text, name.removeprefix("preset:"), max(text.find("enable"), 0)) for name in enabled}
+    names = {name: _line(text, name.removeprefix("preset:"), text.find("enable")) for name in enabled}
+    if "ALL" in names:
+        names["ALL"] = _line(
+            text, "enable-all" if section.get("enable-all") is True else "default", text.find("linters")
+        )
     return LinterSettings("golangci-lint", file.path, file.folder, names, disabled)
 
 
