@@ -74,10 +74,12 @@ TOOLS = [
     ("Prisma", "prisma/migrations/20240101000000_init/migration.sql", "CREATE TABLE a (id int);", None),
     ("Knex", "migrations/20240101000000_init.js", KNEX, True),
     ("Knex", "migrations/20240101000000_init.js", KNEX.partition("exports.down")[0] + "exports.down = () => {};\n", False),
-    ("TypeORM", "src/migrations/1700000000000-Init.ts", "import { MigrationInterface } from 'typeorm';\nexport class A implements "
-     "MigrationInterface {\n  async up(q) { await q.query('x'); }\n  async down(q) { await q.query('y'); }\n}\n", True),
-    ("Sequelize", "migrations/20240101-init.js", "module.exports = {\n  up: async (queryInterface) => { await queryInterface.createTable('a'); "
-     "},\n  down: async (queryInterface) => { throw new Error('no'); }\n};\n", False),
+    ("TypeORM", "src/migrations/1700000000000-Init.ts", "import { MigrationInterface } from 'typeorm';\n"
+     "export class A implements MigrationInterface {\n"
+     "  async up(q) { await q.query('x'); }\n  async down(q) { await q.query('y'); }\n}\n", True),
+    ("Sequelize", "migrations/20240101-init.js", "module.exports = {\n"
+     "  up: async (queryInterface) => { await queryInterface.createTable('a'); },\n"
+     "  down: async (queryInterface) => { throw new Error('no'); }\n};\n", False),
     ("goose", "db/migrations/00001_init.sql", "-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\nDROP TABLE a;\n", True),
     ("dbmate", "db/migrations/20240101_init.sql", "-- migrate:up\nCREATE TABLE a (id int);\n-- migrate:down\n-- nothing\n", False),
     ("sql-migrate", "migrations/1_init.sql", "-- +migrate Up\nCREATE TABLE a (id int);\n", None),
@@ -85,9 +87,11 @@ TOOLS = [
     ("Flyway", "src/main/resources/db/migration/V1__init.sql", "CREATE TABLE a (id int);", None),
     ("Liquibase", "db/changelog/001.sql", "-- liquibase formatted sql\nCREATE TABLE a (id int);", None),
     ("postgrator", "migrations/001.do.init.sql", "CREATE TABLE a (id int);", False),
-    ("Aerich", "migrations/models/0_20240101_init.py", "async def upgrade(db):\n    return ''\n\n\nasync def downgrade(db):\n    return 'DROP'\n", None),
+    ("Aerich", "migrations/models/0_20240101_init.py",
+     "async def upgrade(db):\n    return ''\n\n\nasync def downgrade(db):\n    return 'DROP'\n", None),
     ("yoyo", "migrations/0001.init.py", "from yoyo import step\n\nstep('CREATE TABLE a (id int)')\n", None),
-    ("gormigrate", "internal/migrate/migrate.go", 'package migrate\n\nvar all = []*gormigrate.Migration{\n\t{ID: "202401", Rollback: down},\n}\n', True),
+    ("gormigrate", "internal/migrate/migrate.go",
+     'package migrate\n\nvar all = []*gormigrate.Migration{\n\t{ID: "202401", Rollback: down},\n}\n', True),
     ("ordered files of its own", "store/migrations/001_init.sql", "CREATE TABLE a (id int);", None),
 ]  # fmt: skip
 

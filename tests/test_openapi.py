@@ -91,6 +91,11 @@ def test_paths_are_compared_without_parameters_names_and_prefixes() -> None:
     assert [r.method for r in missing] == ["POST"]
 
 
+def test_a_gateway_s_wildcard_is_named_by_the_paths_below_it() -> None:
+    named, missing = covered(read("openapi.yaml", SPEC.encode()), [route("*", "/v1/*"), route("*", "/other/*")])
+    assert ([r.path for r in named], [r.path for r in missing]) == (["/v1/*"], ["/other/*"])
+
+
 def test_operational_routes_make_no_json_api(gather: Callable[..., Any]) -> None:
     text = (
         "-- package.json --\n"

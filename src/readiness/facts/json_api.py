@@ -12,7 +12,7 @@ from readiness.facts.services import Service, Services
 from readiness.wiring import fact
 
 _OPERATIONAL = re.compile(
-    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|ping|pong|status|info|version|metrics|prometheus|"
+    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|varz|expvar|ping|pong|status|info|version|metrics|prometheus|"
     r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground)"
     r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
 )

@@ -154,15 +154,20 @@ def _is_production(file: File) -> bool:
 def _chains(
     repository: Repository, manifests: Manifests, read: Mapping[str, Step], data: dict[str, Any]
 ) -> list[Chain]:
+    configured = {t["name"]: bool(repository.select(*t["config"])) for t in data["tools"] if "config" in t}
+    modules = {e["module"] for t in data["tools"] for e in t["files"] if "module" in e}
+    required = {module for module in modules if manifests.declares(module) or _requires(manifests, module)}
+    declared = {n for t in data["tools"] for n in t.get("declares", ()) if manifests.declares(n)}
+
     def fits(tool: dict[str, Any], entry: dict[str, Any], path: str) -> bool:
         folder = path.rpartition("/")[0]
         if "beside" in entry and not repository.get(f"{folder}/{entry['beside']}"):
             return False
-        if entry.get("needs_config") and not repository.select(*tool.get("config", ())):
+        if entry.get("needs_config") and not configured.get(tool["name"]):
             return False
-        if "module" in entry and not manifests.declares(entry["module"]) and not _requires(manifests, entry["module"]):
+        if "module" in entry and entry["module"] not in required:
             return False
-        if "declares" in tool and not any(manifests.declares(name) for name in tool["declares"]):
+        if "declares" in tool and not declared & set(tool["declares"]):
             return False
         return not tool.get("home_made") or ("migrat" in folder.lower() and not folder.endswith(("/down", "/undo")))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from readiness.openapi import reader
 from readiness.openapi.reader import ApiDocument
-from readiness.repository import File, Repository, Role
+from readiness.repository import File, Repository, Role, classify
 from readiness.wiring import fact
 from readiness.workshop import Workshop
 
 _SKIPPED = ("package.json", "package-lock.json", "tsconfig.json", "pnpm-lock.yaml", "composer.json", ".snap.json")
+
+_SPEC_FOLDER = re.compile(r"(^|/)specs?/")
+"""A folder of specifications, which for source code would be one of tests."""
 
 
 class OpenApiDocuments:
@@ -42,7 +46,8 @@ def openapi_documents(repository: Repository, workshop: Workshop) -> OpenApiDocu
 
 def _may_be(file: File) -> bool:
     lowered = file.path.lower()
-    if not lowered.endswith((".yaml", ".yml", ".json")) or file.role in (Role.VENDORED, Role.TEST, Role.EXAMPLE):
+    role = classify(_SPEC_FOLDER.sub(r"\1", file.path)) if file.role is Role.TEST else file.role
+    if not lowered.endswith((".yaml", ".yml", ".json")) or role in (Role.VENDORED, Role.TEST, Role.EXAMPLE):
         return False
     if (
         lowered.endswith(_SKIPPED)

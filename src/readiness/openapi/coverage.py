@@ -33,6 +33,8 @@ def covered(document: ApiDocument, routes: Iterable[Route]) -> tuple[list[Route]
 
 def _is_named(route: Route, written: dict[tuple[str, ...], set[str]], ends: set[tuple[str, ...]]) -> bool:
     segments = normal(route.path)
+    if route.path.endswith("*") and segments[:-1]:  # a gateway: the paths below are in the document alone
+        return any(end[: len(segments) - 1] == segments[:-1] for end in ends)
     methods = written.get(segments)
     if methods is None:
         tails = [segments[start:] for start in range(1, len(segments))]
