@@ -17,7 +17,7 @@ __all__ = ["CoverageResult", "CoverageSetting", "CoverageSettings", "coverage_se
 _NEAR = 40
 _WIDTH = 300
 _COMPARED = re.compile(
-    r"(?i)(?:cov\w*|total\w*|threshold|percent\w*|minimum\w*|\$\w+|\})[\"')}]*[^\n]{0,40}?"
+    r"(?i)(?:cov\w*|total\w*|threshold|percent\w*|minimum\w*|\$3)\w*[\"')}]*[^\n]{0,40}?"
     r"(?:<=?|>=?|-lt|-le|-ge|-gt)\s*[\"']?(\d{2,3}(?:\.\d+)?)\b"
 )
 _NAMED = re.compile(
