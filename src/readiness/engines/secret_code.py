@@ -49,7 +49,8 @@ def in_module(module: Module) -> list[CodeSecret]:
     """Every candidate of `module`, one a line, in order of line."""
     found: dict[int, CodeSecret] = {}
     local = _has_local_host(module)
-    seeded = {(s.name, s.value): s for s in sorted(_seeded(module), key=lambda s: s.line)}  # the innermost of nested literals
+    ordered = sorted(_seeded(module), key=lambda s: s.line)
+    seeded = {(s.name, s.value, 0 if _is_password_key(s.name) else s.line): s for s in ordered}  # the innermost literal
     for secret in (*_defaults(module), *_signing(module), *_settings(module), *seeded.values()):
         if not (local and secret.overridable and secret.kind == "credential" and pattern("backing_names").search(secret.name)):
             found.setdefault(secret.line, secret)
