@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,12 +143,16 @@ def test_names_are_escaped_in_every_form(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-@pytest.mark.xfail(reason="the listing without git stops at a name that is not UTF-8", raises=ValueError)
-def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
-    folder = service(tmp_path / "target")
-    (folder / os.fsdecode(b"bad\xff.py")).write_text(APP, encoding="utf-8")
+@pytest.mark.parametrize("make", [service, pytest.param(committed, marks=git_only)])
+def test_a_name_that_is_not_utf_8_is_listed_as_unread(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path / "target")
+    (folder / "inner").mkdir()
+    for name in (b"bad\xff.py", b"inner/worse\xfe.py"):
+        (folder / os.fsdecode(name)).write_text(APP, encoding="utf-8")
     report = scan(folder)
     assert all(render(report, form) for form in FORMATS)
+    assert {entry.path for entry in report.unread} == {r"bad\xff.py", r"inner/worse\xfe.py"}
+    assert report.results[0].verdict == "pass"
 
 
 def test_a_found_secret_is_masked_in_every_form(tmp_path: Path) -> None:

@@ -160,6 +160,9 @@ class Repository:
                 return
             if any(pattern.match(path) for pattern in self._exclude):
                 continue
+            if (shown := _shown(path)) != path:
+                self.note_unread(shown, "files", "its name is not UTF-8")
+                continue
             full = self.root / path
             try:
                 status = full.lstat()
@@ -194,18 +197,22 @@ class Repository:
             done = subprocess.run(command, capture_output=True, timeout=120, env=environment, check=False)
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+        return os.fsdecode(done.stdout) if done.returncode == 0 else None
 
     def _git_paths(self) -> list[str]:
         listed = self._git("ls-files", "-zco", "--exclude-standard")
         return sorted({path for path in listed.split("\0") if path}) if listed else []
 
     def _walked_paths(self) -> list[str]:
+        """The paths below `root` that no .gitignore leaves out, for a target that is no git repository."""
         entries = rignore.walk(self.root, ignore_hidden=False, follow_links=False, require_git=False)
-        paths = (
-            Path(str(entry)).relative_to(self.root).as_posix() for entry in entries if Path(str(entry)) != self.root
-        )
-        return sorted(p for p in paths if not p.startswith(".git/") and not (self.root / p).is_dir())
+        walked, unnamed = _entries(iter(entries))
+        folders = [path for path in walked if path.is_dir() and not path.is_symlink()]
+        paths = set(walked) - set(folders)
+        if unnamed:  # the walker does not say which entries these are
+            paths |= {path for folder in folders for path in folder.iterdir() if _shown(str(path)) != str(path)}
+        relative = (path.relative_to(self.root).as_posix() for path in paths)
+        return sorted(path for path in relative if not path.startswith(".git/"))
 
     @cached_property
     def commit(self) -> str:
@@ -262,6 +269,24 @@ class Repository:
         entry = Unread(path, reader, reason)
         if entry not in self.unread:
             self.unread.append(entry)
+
+
+def _entries(walker: Iterator[Path]) -> tuple[list[Path], bool]:
+    """What `walker` yields, and whether it met names that are not UTF-8, on which it raises ValueError and goes on."""
+    found: list[Path] = []
+    unnamed = False
+    while True:
+        try:
+            found.append(next(walker))
+        except StopIteration:
+            return found, unnamed
+        except ValueError:
+            unnamed = True
+
+
+def _shown(path: str) -> str:
+    """`path` itself, or with escapes where the bytes of the name are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def is_generated(content: bytes) -> bool:
