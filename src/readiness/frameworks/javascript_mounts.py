@@ -6,6 +6,7 @@ import posixpath
 
 from readiness.frameworks.javascript_routers import (
     MAKERS,
+    MOST_CALLS,
     Key,
     Mount,
     Prefix,
@@ -25,7 +26,7 @@ _AUTOLOAD = {"@fastify/autoload", "fastify-autoload"}
 def find_mounts(routers: Routers, modules: list[Module]) -> None:
     """Fill `routers.mounts`."""
     for module in modules:
-        for call in module.calls:
+        for call in module.calls if len(module.calls) <= MOST_CALLS else ():
             if call.kind not in ("call", "new"):
                 continue
             method = call.written.rpartition(".")[2]

@@ -25,6 +25,8 @@ _CONVENTIONAL: dict[str, str] = _KNOWN["conventional"]
 _DEEPEST = 10
 _MOST_PREFIXES = 24
 OF_CLASS = -3
+MOST_CALLS = 8_000
+"""Files with more calls are bundles that no hand wrote: the search for routes, quadratic in the file, leaves them out."""
 _CARRIED = ("router", "app", "express", "server", "routes")
 
 
@@ -245,6 +247,8 @@ def variants(symbols: Symbols, module: Module, call: Call) -> Iterator[dict[str,
     """The values of loop variables around a call: `routes.forEach((r) => app.use(r.path, r.router))` gives, for each object
     in `routes`, its entries as "r.path" and "r.router". One empty variant where there is no such loop."""
     used = {name.written for arg in call.args for name in _names(arg)}
+    if len(module.calls) > MOST_CALLS:  # no hand wrote it, and each call would search them all
+        used = set()
     for function in enclosing(module, call.function) if used else ():
         at = (module.path, function)
         if at not in symbols.loops:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from readiness.frameworks import javascript_handlers as handlers
 from readiness.frameworks.javascript_mounts import partial_text
-from readiness.frameworks.javascript_routers import Key, Routers, join, substituted, variants
+from readiness.frameworks.javascript_routers import MOST_CALLS, Key, Routers, join, substituted, variants
 from readiness.model import Evidence
 from readiness.routing import Route
 from readiness.source import (
@@ -37,7 +37,7 @@ _OPTION_KEYS = {"method", "methods"}
 
 def find_routes(routers: Routers, module: Module) -> Iterator[Route]:
     """The routes registered in one module."""
-    for call in module.calls:
+    for call in module.calls if len(module.calls) <= MOST_CALLS else ():
         if call.receiver is None or call.kind != "call":
             continue
         method = call.written.rpartition(".")[2]
