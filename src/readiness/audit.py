@@ -16,6 +16,7 @@ from readiness.cache import Cache
 from readiness.catalogue import all_rules, chosen
 from readiness.engine import run
 from readiness.facts.services import Services
+from readiness.remembered import key_of, recall, remember
 from readiness.report import Report
 from readiness.repository import Repository
 from readiness.waivers import declared_of, waivers_of
@@ -64,10 +65,14 @@ def audit(
     repository = Repository(target, profile.exclude)
     cache = Cache(options.cache)
     workshop = Workshop(options.jobs, cache)
-    try:
-        found = run(repository, wanted, workshop, progress, also=[Services])
-    finally:
-        workshop.close()
+    key = key_of(repository, wanted)
+    found = recall(cache, key, repository)
+    if found is None:
+        try:
+            found = run(repository, wanted, workshop, progress, also=[Services])
+        finally:
+            workshop.close()
+        remember(cache, key, found, repository)
     return assemble(repository, [rule.item for rule in wanted], found, choices, _notes(cache))
 
 

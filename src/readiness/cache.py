@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Cache:
         """Open the cache in `folder`; None keeps nothing."""
         self.note = ""
         self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()  # facts run in threads and share the connection
         if folder is None:
             return
         try:
@@ -63,32 +65,36 @@ class Cache:
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """What is kept of `kind` under `keys`."""
-        found: dict[str, bytes] = {}
-        if self._connection is None:
-            return found
         wanted = list(keys)
-        try:
-            for start in range(0, len(wanted), 500):
-                part = wanted[start : start + 500]
-                marks = ",".join("?" * len(part))
-                rows = self._connection.execute(
-                    f"SELECT key, value FROM blob WHERE kind = ? AND key IN ({marks})", (kind, *part)
-                )
-                found.update(rows.fetchall())
-        except sqlite3.Error as error:
-            self._give_up(f"the cache is not used: {error}")
-            return {}
+        with self._lock:
+            if self._connection is None:
+                return {}
+            try:
+                return self._select(self._connection, kind, wanted)
+            except sqlite3.Error as error:
+                self._give_up(f"the cache is not used: {error}")
+                return {}
+
+    @staticmethod
+    def _select(connection: sqlite3.Connection, kind: str, wanted: list[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT key, value FROM blob WHERE kind = ? AND key IN ({marks})"  # only question marks are put in
+            found.update(connection.execute(query, (kind, *part)).fetchall())
         return found
 
     def put(self, kind: str, blobs: Mapping[str, bytes]) -> None:
         """Keep `blobs` of `kind`, in one transaction."""
-        if self._connection is None or not blobs:
-            return
-        try:
-            self._connection.execute("BEGIN")
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", [(kind, k, v) for k, v in blobs.items()]
-            )
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._give_up(f"the cache is not used: {error}")
+        with self._lock:
+            if self._connection is None or not blobs:
+                return
+            try:
+                self._connection.execute("BEGIN")
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", [(kind, k, v) for k, v in blobs.items()]
+                )
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._give_up(f"the cache is not used: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -64,6 +65,9 @@ _GENERATED_FILE = re.compile(
     r"_grpc_pb\.js|_pb\.js|\.bundle\.js|-bundle\.js|_mock\.go|mock_[^/]*\.go|wire_gen\.go|zz_generated[^/]*\.go)$"
 )
 _GENERATED_HEAD = re.compile(rb"(?m)^(//|#|/\*)?\s*(Code generated .* DO NOT EDIT|@generated\b)")
+_MEDIA = frozenset(
+    ".png .jpg .jpeg .gif .webp .ico .avif .mp4 .webm .mov .mp3 .woff .woff2 .ttf .eot .otf .pdf .zip .gz".split()
+)
 _DOC_SUFFIXES = {".md", ".mdx", ".rst", ".adoc", ".txt"}
 
 
@@ -218,6 +222,20 @@ class Repository:
     def commit(self) -> str:
         """The commit that is checked out, "" where that cannot be said."""
         return (self._git("rev-parse", "HEAD") or "").strip()
+
+    @cached_property
+    def content_digest(self) -> str:
+        """A digest over the path and content of every file; of pictures, fonts and media only the size counts."""
+        state = hashlib.blake2b(digest_size=16)
+        for file in self.files:
+            state.update(f"{file.path}\0{file.size}\0{file.role}\0".encode("utf-8", "surrogateescape"))
+            if file.size > MAX_BYTES or PurePosixPath(file.path).suffix.lower() in _MEDIA:
+                continue
+            try:
+                state.update(hashlib.blake2b((self.root / file.path).read_bytes(), digest_size=16).digest())
+            except OSError as error:
+                state.update(f"unreadable {error.errno}".encode())
+        return state.hexdigest()
 
     def get(self, path: str) -> File | None:
         """The file at exactly `path`."""
