@@ -10,10 +10,16 @@ from readiness import audit as front
 from readiness.audit import Options, audit
 from readiness.report import Report
 
-SERVICE = {
-    "requirements.txt": "fastapi==0.115.6\n",
-    "app/main.py": 'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/healthz")\ndef healthz() -> str:\n    return "ok"\n',
-}
+APP = """from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/healthz")
+def healthz() -> str:
+    return "ok"
+"""
+SERVICE = {"requirements.txt": "fastapi==0.115.6\n", "app/main.py": APP}
 ITEMS = ("observability-liveness", "observability-metrics")
 
 

@@ -65,9 +65,10 @@ _GENERATED_FILE = re.compile(
     r"_grpc_pb\.js|_pb\.js|\.bundle\.js|-bundle\.js|_mock\.go|mock_[^/]*\.go|wire_gen\.go|zz_generated[^/]*\.go)$"
 )
 _GENERATED_HEAD = re.compile(rb"(?m)^(//|#|/\*)?\s*(Code generated .* DO NOT EDIT|@generated\b)")
-_MEDIA = frozenset(
-    ".png .jpg .jpeg .gif .webp .ico .avif .mp4 .webm .mov .mp3 .woff .woff2 .ttf .eot .otf .pdf .zip .gz".split()
-)
+_MEDIA = {
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".avif", ".mp4", ".webm", ".mov", ".mp3"),
+    *(".woff", ".woff2", ".ttf", ".eot", ".otf", ".pdf", ".zip", ".gz"),
+}
 _DOC_SUFFIXES = {".md", ".mdx", ".rst", ".adoc", ".txt"}
 
 
