@@ -83,7 +83,7 @@ def scan(
         folder = Path(name)
         names = _lay_out(folder, rules, files)
         arguments = ["scan", *_OPTIONS, f"--config={folder / 'rules.json'}", f"--jobs={jobs}", f"--max-memory={memory}",
-                     "--timeout=4", "--timeout-threshold=1", "--", str(folder / "files")]  # fmt: skip
+                     "--timeout=15", "--timeout-threshold=2", "--", str(folder / "files")]  # fmt: skip
         commands: list[tuple[list[str], Path | None]] = [([sys.executable, "-I", "-c", _CLASSIC, *arguments], None)]
         if front_end == "fast":
             commands.insert(0, (["osemgrep", arguments[0], "--experimental", *arguments[1:]], core))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from readiness.facts.manifests import Manifests
+from readiness.frameworks.javascript_routers import MOST_CALLS
 from readiness.go_environment import completed
 from readiness.languages import golang, javascript, python
 from readiness.repository import File, Repository, Role
@@ -87,5 +88,9 @@ def _read(repository: Repository, workshop: Workshop, files: Iterable[File]) -> 
                 module.path,
                 f"{module.language} parser",
                 "has syntax that could not be parsed; the rest of the file was read",
+            )
+        if len(module.calls) > MOST_CALLS and module.language == "javascript":
+            repository.note_unread(
+                module.path, "routes", f"is a bundle of {len(module.calls):,} calls; no routes were looked for"
             )
     return found
