@@ -23,6 +23,7 @@ from readiness.wiring import fact, known
 
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
 _ERROR = re.compile(KNOWN["error_status"])
+_STATUS = re.compile(r"(?i)\.(status|status_?code)$")
 _GUARDED_PATH = re.compile(r"(?i)(path|url)[^\"']*[\"'](/[\w/.-]*?(?:health|ping|live|ready)[\w.-]*/?)[\"']")
 _HEALTH_FUNCTION = re.compile(
     r"(?i)^(make|get|handle|do)?_?(health|healthz|health_?check|readiness|ready)_?(handler|endpoint|check)?$"
@@ -109,8 +110,9 @@ def is_health_path(path: str) -> bool:
 
 
 def _promise(path: str) -> str:
-    words = [re.sub(r"[-_.]", "", part.lower()) for part in path.strip("/").split("/")]
-    return "readiness" if words and words[-1] in KNOWN["readiness_names"] and words[-1] != "lbheartbeat" else "liveness"
+    last = path.strip("/").split("/")[-1].lower()
+    promised = last in KNOWN["readiness_paths"] or re.sub(r"[-_.]", "", last) in KNOWN["readiness_names"]
+    return "readiness" if promised else "liveness"
 
 
 def _endpoint(route: Route, calls: CallGraph, uses: Uses) -> HealthEndpoint:
@@ -150,7 +152,7 @@ def examine(path: str, function: int, calls: CallGraph, framework: str = "") -> 
             for call in own
             if is_check(call, module)
         ]
-        answers_error = answers_error or any(_says_error(call, module) for call in own)
+        answers_error = answers_error or any(_says_error(call, module) for call in own) or _sets_error(module, index)
         returned = [r for r in module.returns if r.function == index]
         answers_error = answers_error or any(_returns_error(r, module) for r in returned)
         returns_error = returns_error or any(_passes_error_on(r) for r in returned)
@@ -213,6 +215,16 @@ def _says_error(call: Call, module: Module) -> bool:
         return True
     values = (*call.args, *(v for _, v in call.keywords))
     return any(_ERROR.search(text) for value in values for text in _texts(value, module))
+
+
+def _sets_error(module: Module, function: int) -> bool:
+    """A status of 5xx assigned to the answer: `ctx.status = 503` in Koa, `response.status_code = 503`."""
+    return any(
+        _ERROR.search(text)
+        for assignment in module.assignments
+        if assignment.function == function and _STATUS.search(assignment.target)
+        for text in _texts(assignment.value, module)
+    )
 
 
 def _returns_error(returned: Return, module: Module) -> bool:
