@@ -19,7 +19,7 @@ Codecov holds it with a fixed `target: 80%` under `coverage.status.project.defau
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -117,7 +117,7 @@ def _action_limits(pipelines: Pipelines, data: Mapping[str, Any]) -> Iterator[Li
 
 
 def _enforced(
-    runs: list[ToolRun], pipelines: Pipelines, settings: Iterable[CoverageSetting], data: Mapping[str, Any]
+    runs: list[ToolRun], pipelines: Pipelines, settings: Sequence[CoverageSetting], data: Mapping[str, Any]
 ) -> Iterator[Limit]:
     """Thresholds in settings, with the command in CI that makes them bite."""
     for setting in settings:
@@ -131,7 +131,7 @@ def _enforced(
         for run in runs:
             if run.tool in data["enforcers"].get(setting.tool, ()) and _related(run.folder, setting.folder):
                 reports = run.tool == "coverage" and run.argv[1:2] in (("report",), ("html",), ("xml",), ("json",))
-                measuring = run.tool != "coverage" and next(_measuring([run], [setting], data), None)
+                measuring = run.tool != "coverage" and next(_measuring([run], settings, data), None)
                 if reports or measuring or setting.tool in ("go", "go-test-coverage"):
                     yield setting.threshold, [setting.place, run.chain[-1]]
                     break
