@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from readiness.facts.callgraph import CallGraph
 from readiness.facts.modules import Modules
+from readiness.facts.path_wrappers import answered_paths
 from readiness.facts.routes import Route, Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Uses, matches
@@ -24,7 +25,6 @@ from readiness.wiring import fact, known
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
 _ERROR = re.compile(KNOWN["error_status"])
 _STATUS = re.compile(r"(?i)\.(status|status_?code)$")
-_GUARDED_PATH = re.compile(r"(?i)(path|url)[^\"']*[\"'](/[\w/.-]*?(?:health|ping|live|ready)[\w.-]*/?)[\"']")
 _HEALTH_FUNCTION = re.compile(
     r"(?i)^(make|get|handle|do)?_?(health|healthz|health_?check|readiness|ready)_?(handler|endpoint|check)?$"
 )
@@ -288,16 +288,11 @@ def _mappings(module: Module) -> Iterator[list[tuple[str, int]]]:
 
 
 def _wrappers(service: Service, modules: Modules, calls: CallGraph) -> Iterator[HealthEndpoint]:
-    """Code that compares the request's path with a health path and answers (ASGI and WSGI wrappers, http.createServer)."""
+    """Code that compares the request's path with a health path and answers."""
     seen: set[str] = set()
-    for path in sorted(service.paths):
-        module = modules.by_path[path]
-        things: list[Call | Return] = [*module.calls, *module.returns]
-        for thing in things:
-            for guard in thing.guards:
-                found = None if guard.startswith("not ") else _GUARDED_PATH.search(guard)
-                if found and found[2] not in seen and is_health_path(found[2]):
-                    seen.add(found[2])
-                    where = Evidence(path, thing.line, f"answers {found[2]}")
-                    checks, can_fail = examine(path, thing.function, calls) if thing.function >= 0 else ((), False)
-                    yield HealthEndpoint(found[2], _promise(found[2]), where, checks, can_fail)
+    for answer in answered_paths(service.paths, modules):
+        if answer.path not in seen and is_health_path(answer.path):
+            seen.add(answer.path)
+            where = Evidence(answer.where, answer.line, f"answers {answer.path}")
+            checks, can_fail = examine(answer.where, answer.function, calls) if answer.function >= 0 else ((), False)
+            yield HealthEndpoint(answer.path, _promise(answer.path), where, checks, can_fail)

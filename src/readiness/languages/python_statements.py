@@ -222,6 +222,9 @@ class Statements:
 
     def _raise(self, node: Node) -> None:
         found = self.expressions
+        if not node.named_children:  # hands the caught error on
+            lines = node.start_point.row + 1, node.end_point.row + 1
+            found.calls.append(Call("", "raise", *lines, function=found.function, guards=found.guards, kind="raise"))
         for position, child in enumerate(node.named_children):
             value = found.bound_to(child, "", "raise" if position == 0 else "call")
             if position == 0 and not isinstance(value, CallRef):
