@@ -215,3 +215,44 @@ def test_any_tree_is_followed_without_a_crash(gather: Gather, tree: object, path
     caller = "-- .github/workflows/z.yml --\non: push\njobs: {z: {steps: [{run: 'task test; pre-commit run'}]}}\n"
     found = gather(Pipelines, f"-- {path} --\n{json.dumps(tree)}\n{caller}")
     assert ".github/workflows/z.yml" in found.files
+
+
+def test_cloud_build_entrypoints_builders_and_scripts(gather: Gather) -> None:
+    found = gather(
+        Pipelines,
+        """\
+-- cloudbuild.yaml --
+steps:
+- id: lint
+  name: golang
+  entrypoint: ./scripts/lint.sh
+  args: [orders]
+- name: gcr.io/cloud-builders/docker
+  args: [build, -t, gcr.io/$PROJECT_ID/orders, -f, docker/Dockerfile, .]
+- name: 'docker/compose:1.29.2'
+  args: ['-f', 'docker-compose.yml', 'up', '-d']
+- name: python:3.12
+  script: |
+    pip install .
+    pytest
+- name: us-docker.pkg.dev/acme/tools/deployer@sha256:abc
+  args: [prod]
+-- scripts/lint.sh --
+#!/bin/bash
+cd "./internal/$1"
+golangci-lint run
+-- docker/Dockerfile --
+FROM golang:1.23
+-- docker-compose.yml --
+services: {db: {image: "postgres:16"}}
+-- values/cloudbuild.yaml --
+replicas: 2
+""",
+    )
+    assert list(found.files) == ["cloudbuild.yaml"]
+    lint = run(found, "golangci-lint")
+    assert lint.folder == "internal/orders"
+    assert [(e.path, e.line) for e in lint.chain] == [("cloudbuild.yaml", 4), ("scripts/lint.sh", 3)]
+    assert "build" in run(found, "docker").argv
+    assert run(found, "pytest").chain[0].path == "cloudbuild.yaml"
+    assert [a.name for a in found.actions] == ["us-docker.pkg.dev/acme/tools/deployer"]

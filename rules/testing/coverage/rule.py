@@ -53,6 +53,7 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
     runs = [run for run in pipelines.runs if run.triggers & AUTOMATIC]
     limits = [
         *_limits(runs, data),
+        *_told(runs, data),
         *_action_limits(pipelines, data),
         *_enforced(runs, pipelines, coverage.settings, data),
     ]
@@ -106,6 +107,14 @@ def _limits(runs: Iterable[ToolRun], data: Mapping[str, Any]) -> Iterator[Limit]
             yield float(found[0]), [run.chain[-1]]
         elif default and re.search(default["text"], run.text):
             yield float(default["figure"]), [run.chain[-1]]
+
+
+def _told(runs: Iterable[ToolRun], data: Mapping[str, Any]) -> Iterator[Limit]:
+    """Thresholds that a script, which may be another repository's, is told by a variable in front of it."""
+    for run in runs:
+        for name, value in run.environment.items() if run.tool.endswith(".sh") else ():
+            if re.search(data["variables"], name) and (figure := re.match(r"(\d+(?:\.\d+)?)%?\Z", value)):
+                yield float(figure.group(1)), [run.chain[-1]]
 
 
 def _action_limits(pipelines: Pipelines, data: Mapping[str, Any]) -> Iterator[Limit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from readiness.ci import images, justfiles, makefiles, noxfiles, packages, precommit, pyscripts, taskfiles, tox
 from readiness.ci.piece import Call, Piece
@@ -53,9 +53,11 @@ def follow(
     call = Call(argv, folder, dict(environment))
     tool = argv[0].rpartition("/")[2]
     if tool in _SHELLS:
-        return _script(repository, next(iter(call.words), ""), folder)
+        script = next(iter(call.words), "")
+        after = argv[argv.index(script) + 1 :] if script else ()
+        return _script(repository, script, folder, _positional(after, environment))
     if argv[0] != tool or tool.endswith((".sh", ".bash")):
-        found = _script(repository, argv[0], folder)
+        found = _script(repository, argv[0], folder, _positional(argv[1:], environment))
         if found is not None:
             return found
     follower = _BY_TOOL.get(tool)
@@ -64,7 +66,13 @@ def follow(
     return follower(repository, call) if follower is not None else None
 
 
-def _script(repository: Repository, name: str, folder: str) -> list[Piece] | None:
+def _positional(words: Sequence[str], outer: Mapping[str, str]) -> dict[str, str]:
+    """The arguments of a script as `$1` to `$9`; those of the script that calls it do not reach into it."""
+    given = {str(number): word for number, word in enumerate(words[:9], 1)}
+    return {str(number): "" for number in range(1, 10) if str(number) in outer} | given
+
+
+def _script(repository: Repository, name: str, folder: str, arguments: dict[str, str]) -> list[Piece] | None:
     """A shell script of the repository, found from the working folder or, failing that, from the root."""
     candidates = list(dict.fromkeys((join(folder, name), join("", name)))) if name else []
     if "/" in name and not any(
@@ -82,5 +90,5 @@ def _script(repository: Repository, name: str, folder: str) -> list[Piece] | Non
             if first.startswith("#!")
             else path.endswith((".sh", ".bash"))
         )
-        return [Piece(path, 1, text, folder)] if shell else None
+        return [Piece(path, 1, text, folder, arguments)] if shell else None
     return [] if name.endswith((".sh", ".bash")) else None

@@ -5,7 +5,7 @@ Says what runs and when; what a tool means is a rule's knowledge.
 
 from __future__ import annotations
 
-from readiness.ci import azure, bots, circleci, github, gitlab, jenkins, locals, plain, precommit_ci
+from readiness.ci import azure, bots, circleci, cloudbuild, github, gitlab, jenkins, locals, plain, precommit_ci
 from readiness.ci.model import ActionRun, Pipelines, Scripts, ToolRun
 from readiness.ci.trace import Trace
 from readiness.repository import Repository
@@ -13,7 +13,7 @@ from readiness.wiring import fact
 
 __all__ = ["ActionRun", "Pipelines", "Scripts", "ToolRun", "pipelines", "scripts"]
 
-_PROVIDERS = (github, gitlab, circleci, azure, jenkins, plain, precommit_ci)
+_PROVIDERS = (github, gitlab, circleci, azure, jenkins, cloudbuild, plain, precommit_ci)
 
 
 @fact
