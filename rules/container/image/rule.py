@@ -33,7 +33,9 @@ from readiness.facts.dockerfiles import Dockerfiles
 from readiness.facts.image_builds import CiBuild, ImageBuilds
 from readiness.facts.services import Services
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
-from readiness.wiring import rule
+from readiness.wiring import known, rule
+
+KNOWN: dict[str, list[str]] = known(__file__)
 
 
 @rule(weight=3, phase3=True, source=["Phase 3: Container images built and scanned"])
@@ -97,8 +99,24 @@ def _groups(files: list[Dockerfile]) -> dict[str, list[Dockerfile]]:
     """The Dockerfiles by the image they make: those of one folder that differ in a variant alone are one image."""
     groups: dict[str, list[Dockerfile]] = {}
     for file in files:
-        groups.setdefault(file.folder or "the root", []).append(file)
+        groups.setdefault(_place(file, files) or "the root", []).append(file)
     return groups
+
+
+def _place(file: Dockerfile, files: list[Dockerfile]) -> str:
+    """The folder of the program: above a packaging folder where a Dockerfile there starts the same command."""
+    above, _, name = file.folder.rpartition("/")
+    beside = [other for other in files if other.folder == above and _start(other) == _start(file)]
+    return above if name in KNOWN["packaging_folders"] and _start(file) and beside else file.folder
+
+
+def _start(file: Dockerfile) -> tuple[str, ...]:
+    """The words of the CMD (without one, of the ENTRYPOINT) that the image starts with."""
+    for name in ("CMD", "ENTRYPOINT"):
+        for stage in file.lineage():
+            if found := list(stage.named(name)):
+                return found[-1].values
+    return ()
 
 
 def _built(group: list[Dockerfile], builds: ImageBuilds) -> tuple[Dockerfile, CiBuild] | None:

@@ -71,7 +71,8 @@ def _role(file: File) -> Role:
 
 
 def _is_for_development(path: str) -> bool:
-    return bool({part.lower() for part in PurePosixPath(path).parts[:-1]} & set(_known()["development_folders"]))
+    *folders, name = PurePosixPath(path.lower()).parts
+    return bool({*folders, name.removesuffix(".dockerfile")} & set(_known()["development_folders"]))
 
 
 def is_tool(path: str) -> bool:
