@@ -24,7 +24,8 @@ from readiness.wiring import fact, known
 class Service(Struct, frozen=True):
     """A program that serves HTTP or gRPC or consumes a queue in production.
 
-    `kinds` holds any of http, grpc, worker, web (server-rendered pages). `folder` is its root, "" for the repository's.
+    `kinds` holds any of http, grpc, worker, web (server-rendered pages), probes (a worker whose only routes are for its
+    operators: health, metrics, version). `folder` is its root, "" for the repository's.
     `paths` are the source modules that make it up. `evidence` says what makes it a service.
     """
 
@@ -176,6 +177,9 @@ def _service(
     if rendered and all(kind in ("html", "redirect", "text") for kind in rendered) and "html" in rendered:
         kinds.add("web")
     frameworks = {app.framework for app in apps} | {r.framework for r in own.all}
+    side = re.compile(known(__file__, "services.yaml")["side_routes"])
+    if kinds == {"http"} and frameworks == {"net/http"} and own.all and all(side.search(r.path) for r in own.all):
+        kinds = {"worker", "probes"}
     name = folder.rpartition("/")[2] or _package_name(manifests, language) or "app"
     evidence = tuple(dict.fromkeys(where for _, _, where in members))[:5]
     return Service(name, folder, language, frozenset(kinds), frozenset(frameworks), paths, evidence)
@@ -201,22 +205,39 @@ def _go_programs(modules: Modules, manifests: Manifests, routes: Routes) -> list
         if module.is_main and not is_tooling(module.path):
             mains.setdefault(module.path.rpartition("/")[0], module)
     reached = {folder: symbols.reachable(main) for folder, main in mains.items()}
-    servers = {
-        folder: frozenset((a.where.path, a.where.line) for a in routes.apps if a.where.path in paths)
-        for folder, paths in reached.items()
-    }
+    inside = {folder: routes.within(paths) for folder, paths in reached.items()}
+    serving = {folder: _places_of(found) for folder, found in inside.items() if found.apps}
+    if any(not _is_client(folder) for folder in serving):
+        serving = {folder: places for folder, places in serving.items() if not _is_client(folder)}
+    roots = {folder: _go_root(folder, manifests) for folder in serving}
     found: list[Service] = []
-    for folder in sorted(mains):
-        mine = servers[folder]
-        larger = [f for f in mains if f != folder and (mine < servers[f] or (mine == servers[f] and f < folder))]
-        if not mine or larger:
+    for folder, mine in sorted(serving.items()):
+        near = [f for f in serving if roots[f] == roots[folder]]
+        if any(mine < serving[f] or (mine == serving[f] and f < folder) for f in near if f != folder):
             continue
-        paths = set(reached[folder]).union(*(reached[f] for f in mains if servers[f] and servers[f] <= mine))
+        paths = set(reached[folder]).union(*(reached[f] for f in near if serving[f] <= mine))
         members: list[tuple[str, App | None, Evidence]] = [
             (a.where.path, a, a.where) for a in routes.apps if a.where.path in reached[folder]
         ]
         found.append(_service(_go_folder(folder, manifests), "go", members, frozenset(paths), manifests, routes))
     return found
+
+
+def _places_of(found: Routes) -> frozenset[tuple[str, int]]:
+    """Where servers are built and routes and gRPC services are registered."""
+    places = [*(a.where for a in found.apps), *(r.where for r in found.all), *(g.where for g in found.grpc)]
+    return frozenset((place.path, place.line) for place in places)
+
+
+def _is_client(folder: str) -> bool:
+    """Whether a main package is, by its name, the command line that people use beside the service."""
+    return bool(re.search(known(__file__, "services.yaml")["client_programs"], folder.rpartition("/")[2]))
+
+
+def _go_root(folder: str, manifests: Manifests) -> str:
+    """The folder of the Go module: programs in modules of their own are services of their own, whatever they share."""
+    nearest = manifests.nearest(f"{folder}/main.go", "go")
+    return nearest.folder if nearest else ""
 
 
 def _go_folder(folder: str, manifests: Manifests) -> str:
