@@ -58,7 +58,8 @@ _TEST_FOLDER = re.compile(
 )
 _BUILT_FOLDERS = {"dist", ".next", ".nuxt", "coverage", "htmlcov", "__pycache__", "out-tsc"}
 _TEST_FILE = re.compile(
-    r"(^|/)(test_[^/]*|[^/]*_test|[^/]*[._-](test|spec|e2e-spec|e2e|cy|stories|mock)|conftest|tests?|testhelpers?)\.[a-z]+$"
+    r"(^|/)(test_[^/]*|[^/]*_test|[^/]*[._-](test|spec|e2e-spec|e2e|cy|stories|mock)|conftest|tests?|testhelpers?|"
+    r"(jest|vitest|mocha|playwright)[^/]*[._-](setup|teardown)[^/]*|setup-?tests?|global-?(setup|teardown))\.[a-z]+$"
 )
 _GENERATED_FILE = re.compile(
     r"(\.pb\.go|_pb2(_grpc)?\.pyi?|\.pb\.gw\.go|\.gen\.(go|ts)|\.generated\.[jt]sx?|_generated\.go|\.min\.(js|css)|\.d\.ts|"

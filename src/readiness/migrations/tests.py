@@ -8,6 +8,7 @@ from readiness.facts.migrations import Migrations, tool_named
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.uses import matches
 from readiness.model import Evidence
+from readiness.source import Name
 
 _MIGRATES = re.compile(r"(?i)migrat|upgrade")
 _TEST_WORD = re.compile(r"(?i)(^|[^a-z])((pre|post|unit)?tests?|e2e|ci)([^a-z]|$)")
@@ -46,13 +47,15 @@ def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[st
             continue
         folder, _, file = module.path.rpartition("/")
         names = {module.package, folder.rpartition("/")[2], file.partition(".")[0]} - {""}
+        default = {a.value.written for a in module.assignments if a.target == "default" and isinstance(a.value, Name)}
         for function in module.functions:
             if (
                 function.name
                 and function.line <= applied.where.line <= function.end_line
                 and function.name not in ("main", "init")
             ):
-                found.setdefault(function.name, set()).update(names)
+                for name in {function.name} | ({"default"} if function.name in default else set()):
+                    found.setdefault(name, set()).update(names)
     return found
 
 
