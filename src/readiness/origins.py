@@ -127,6 +127,8 @@ class Origins:
         values = [*call.args, *(v for _, v in call.keywords)]
         if call.receiver is not None:
             values.insert(0, call.receiver)
+        if call.receiver is not None and name in _KNOWN["text_methods"] and not isinstance(call.receiver, Text):
+            values = values[:1]  # what a text is searched for says nothing of where the text comes from
         inner = [self.of(v, module, function, depth + 1) for v in values]
         known_ = [o for o in inner if o.source is not Source.UNKNOWN]
         if known_ and name in _KNOWN["transparent_calls"]:
@@ -229,4 +231,15 @@ class Origins:
         for module, field in self._fields.get(name, []):
             if any(key in field.tag for key in _KNOWN["configuration_tags"]):
                 return Origin(Source.CONFIGURED, "", module.path, field.line)
+        return self._read_by_field(name)
+
+    def _read_by_field(self, name: str) -> Origin:
+        """A field whose default reads the environment, where every class with a field of that name reads it."""
+        found = [
+            (module, next((read for read in module.env_reads if read.line == field.line), None))
+            for module, field in self._fields.get(name, [])
+        ]
+        if found and all(read is not None for _, read in found):
+            module, first = found[0]
+            return self._read(first.default, module, first.line) if first is not None else UNKNOWN
         return UNKNOWN

@@ -14,6 +14,8 @@ Read the value where the process starts, and give it no default that production 
 
 from __future__ import annotations
 
+import re
+
 from readiness.facts.connections import Connection, Connections
 from readiness.facts.modules import Modules
 from readiness.facts.secrets import SecretFindings
@@ -21,7 +23,9 @@ from readiness.facts.services import Service, Services
 from readiness.judging import each_service
 from readiness.model import Evidence, Verdict, failed, partial, passed
 from readiness.origins import Source
-from readiness.wiring import rule
+from readiness.wiring import known, rule
+
+_INCIDENTAL = re.compile(known(__file__)["incidental"])
 
 
 @rule(
@@ -66,9 +70,12 @@ def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], r
     leaning = [
         c for c in own if c.origin.source is Source.DEFAULTED and c.kind != "port" and c.origin.text and not c.is_local
     ]
-    if secrets and not reads and not open_:
+    telling = [read for read in reads if not _INCIDENTAL.search(read.note)]
+    if secrets and not telling and not open_:
+        what = "only ports, switches or log levels come" if reads else "nothing comes"
         return failed(
-            f"Every secret of {service.name} is fixed in code and nothing reads the environment.", secrets[:4]
+            f"Every secret of {service.name} is fixed in code and {what} from the environment.",
+            [*secrets[:4], *reads[:1]],
         )
     if secrets or weak or leaning:
         what = ["secrets" if secrets else "", *dict.fromkeys(f"a {c.kind}" for c in weak)]

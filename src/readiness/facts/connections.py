@@ -106,8 +106,10 @@ def _settings(modules: Modules, origins: Origins) -> Iterator[Connection]:
 
 
 def _assigned(module: Module) -> Iterator[tuple[str, Expression, int, int]]:
+    read = {(r.name.upper(), r.line) for r in module.env_reads}
     for assignment in module.assignments:
-        yield assignment.target, assignment.value, assignment.line, assignment.function
+        if (assignment.target.rpartition(".")[2].upper(), assignment.line) not in read:  # a settings class has it as a field
+            yield assignment.target, assignment.value, assignment.line, assignment.function
     for class_ in module.classes:
         for field in class_.fields:
             if field.default is not None and not any(
