@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from readiness.ci import images, justfiles, makefiles, noxfiles, packages, precommit, pyscripts, taskfiles, tox
+from readiness.ci import images, justfiles, makefiles, noxfiles, nps, packages, precommit, pyscripts, taskfiles, tox
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository
@@ -23,6 +23,7 @@ _BY_TOOL: dict[str, Follower] = {
     "npm-run-all": packages.follow_group,
     "npm-run-all2": packages.follow_group,
     "concurrently": packages.follow_group,
+    "nps": nps.follow,
     "turbo": packages.follow_workspaces,
     "nx": packages.follow_workspaces,
     "lerna": packages.follow_workspaces,

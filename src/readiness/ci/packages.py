@@ -78,7 +78,7 @@ def _called(tool: str, words: list[str]) -> tuple[str, list[str], bool]:
     if tool == "npm":
         if not seen_run and name not in _SHORT and name not in _ALIASES:
             return "", [], False
-        rest = rest[rest.index("--") + 1 :] if "--" in rest else []
+        rest = rest[rest.index("--") + 1 :] if "--" in rest else [word for word in rest if not word.startswith("-")]
     if tool == "bun" and not seen_run and name in ("test", "build", "install", "add", "x"):
         return "", [], False
     return _ALIASES.get(name, name), [word for word in rest if word != "--"], everywhere
