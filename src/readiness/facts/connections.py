@@ -18,6 +18,7 @@ from readiness.wiring import fact, known
 
 _KNOWN: dict[str, Any] = known(__file__, "connections.yaml")
 _LOCAL = re.compile(_KNOWN["local"])
+_SAMPLE = re.compile(_KNOWN["sample_files"])
 _EMBEDDED = re.compile(_KNOWN["embedded"])
 _DRIVER = re.compile(_KNOWN["drivers"])
 
@@ -92,7 +93,7 @@ def _origin(use: Use, places: list[int | str], origins: Origins) -> Origin | Non
 
 def _settings(modules: Modules, origins: Origins) -> Iterator[Connection]:
     for module in modules:
-        if is_tooling(module.path):
+        if is_tooling(module.path) or _SAMPLE.search(module.path):
             continue
         for target, value, line, function in _assigned(module):
             name = re.split(r"[.\[]", target)[-1].strip("\"']")
