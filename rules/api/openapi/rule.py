@@ -29,7 +29,7 @@ from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
 from readiness.judging import each_service
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
-from readiness.openapi.coverage import covered
+from readiness.openapi.coverage import counted, covered
 from readiness.openapi.reader import ApiDocument
 from readiness.source import Constant, Expression, Text
 from readiness.wiring import known, rule
@@ -81,7 +81,7 @@ def _judge(
         return _checked_in(written, api, [r.where for r in served])
     if served:
         return passed("A route of the service serves its OpenAPI document.", [served[0].where])
-    return _without(service, api, off, documents, manifests)
+    return _without(service, api, off, documents, manifests, uses)
 
 
 def _is_off(app: Use, switch: str) -> bool:
@@ -98,7 +98,7 @@ def _is_off(app: Use, switch: str) -> bool:
 
 def _best(api: ServiceApi, documents: list[ApiDocument]) -> tuple[ApiDocument, int, int] | None:
     """The document that names most of the API's routes, with how many of how many; one that names none is of another API."""
-    scored = [(document, len(covered(document, api.routes)[0]), len(api.routes)) for document in documents]
+    scored = [(document, *counted(document, api.routes)) for document in documents]
     fitting = [row for row in scored if row[1]]
     return max(fitting, key=lambda row: row[1], default=None)
 
@@ -126,7 +126,12 @@ def _checked_in(written: tuple[ApiDocument, int, int], api: ServiceApi, served: 
 
 
 def _without(
-    service: Service, api: ServiceApi, off: list[Use], documents: OpenApiDocuments, manifests: Manifests
+    service: Service,
+    api: ServiceApi,
+    off: list[Use],
+    documents: OpenApiDocuments,
+    manifests: Manifests,
+    uses: Uses,
 ) -> Verdict:
     searched = Searched(
         "an OpenAPI or Swagger document, a generator for one, a Postman collection",
@@ -137,6 +142,12 @@ def _without(
         return partial("There is a request collection, but no OpenAPI document.", [place], searched=searched)
     kind = {"python": "python", "javascript": "node", "go": "go"}[service.language]
     declared = [d for name in KNOWN["declared"] for d in manifests.declares(name, kind)]
+    if idle := uses.of(KNOWN["idle"], service.paths, ("call", "decorator", "reference")):
+        return partial(
+            f"{idle[0].symbol} describes the routes, but nothing makes a document of it.",
+            [_at(idle[0], "describes a route")],
+            searched=searched,
+        )
     if declared:
         place = Evidence(declared[0].path, declared[0].line, "declared here")
         return partial(

@@ -15,6 +15,7 @@ Source: Prometheus, "Writing client libraries"; OpenTelemetry, "Metrics SDK".
 from __future__ import annotations
 
 from readiness.facts.manifests import Manifests
+from readiness.facts.own_metrics import OwnMetrics
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
@@ -35,7 +36,9 @@ KNOWN = known(__file__)
     ],
     languages=("python", "javascript", "go"),
 )
-def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests) -> Verdict:
+def check(
+    services: Services, routes: Routes, uses: Uses, manifests: Manifests, recorders: OwnMetrics
+) -> Verdict:
     """Pass where an exporter or endpoint is wired; instruments alone, push systems and mere dependencies are partial."""
 
     def judge(service: Service) -> Verdict:
@@ -44,7 +47,9 @@ def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests) 
             return passed(f"Metrics are exposed by {exposing[0].symbol}.", _places(exposing))
         instruments = uses.of(KNOWN["partly"][service.language], service.paths)
         scraped = [
-            r for r in routes.within(service.paths).all if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"]
+            r
+            for r in routes.within(service.paths).all
+            if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"] and "{" not in r.path
         ]
         if scraped and any("prom" in use.symbol.lower() for use in instruments):
             return passed(f"{scraped[0].path} serves the metrics.", [scraped[0].where, *_places(instruments)[:1]])
@@ -57,6 +62,11 @@ def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests) 
         if own := uses.of(KNOWN["own_push"], service.paths, ("call", "new", "import")):
             return partial(
                 "Metrics are pushed through an interface of its own; no Prometheus endpoint was found.", _places(own)
+            )
+        if recorder := recorders.of(service):
+            return partial(
+                f"Metrics are recorded through {recorder[0].note}, and no Prometheus endpoint or exporter was found.",
+                recorder,
             )
         return _nothing(service, manifests)
 

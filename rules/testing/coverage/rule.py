@@ -29,6 +29,8 @@ from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_a
 from readiness.repository import Repository, Role
 from readiness.wiring import known, rule
 
+Limit = tuple[float, list[Evidence]]
+
 WANTED = 80.0
 AUTOMATIC = frozenset({"push", "pull_request", "schedule"})
 
@@ -59,6 +61,8 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
     ]
     best = max(limits, key=lambda limit: limit[0], default=None)
     if best is not None and best[0] >= WANTED:
+        if folder := _small_part(best, coverage.settings, [file.path for file in sources]):
+            return partial(f"CI fails under {best[0]:g}% coverage in {folder} alone; the rest has no threshold.", best[1])
         return passed(f"CI fails under {best[0]:g}% coverage.", best[1])
     measured = [*_measuring(runs, coverage.settings, data), *_uploads(runs, pipelines, data)]
     if best is not None:
@@ -68,6 +72,15 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
             "CI measures coverage, but no threshold for the total was found.", _first(measured), Strength.WIRED
         )
     return _local(scripts, pipelines, coverage.settings, data, len(sources))
+
+
+def _small_part(best: Limit, settings: Iterable[CoverageSetting], sources: list[str]) -> str:
+    """The folder that the best limit holds in, where that is less than half of the code in its language."""
+    folder = next((setting.folder for setting in settings if setting.place in best[1]), "")
+    inside = [path for path in sources if path.startswith(f"{folder}/")]
+    endings = tuple({path[path.rindex(".") :] for path in inside})
+    alike = [path for path in sources if path.endswith(endings)] if endings else []
+    return folder if folder and 2 * len(inside) < len(alike) else ""
 
 
 def _local(
@@ -88,9 +101,6 @@ def _local(
                         f"{len(pipelines.runs)} commands of CI, {len(scripts.runs)} of local scripts, test settings",
                         tuple(setting.place for setting in settings)[:3])  # fmt: skip
     return failed(f"Did not find that coverage is measured anywhere ({sources} source files).", searched=searched)
-
-
-Limit = tuple[float, list[Evidence]]
 
 
 def _first(places: Iterable[Evidence]) -> list[Evidence]:

@@ -107,6 +107,8 @@ def _of_action(action: ActionRun) -> ImageScan | None:
             inputs = ("image-ref", "image", "image-reference", "image-name", "image-tag", "docker-image-name")
             target = next((action.inputs[key] for key in inputs if action.inputs.get(key)), "")
             return ImageScan(action.name, "ci", action.chain, target, triggers=action.triggers)
+    if re.search(_known()["own_actions"], name.rpartition("/")[2]):
+        return ImageScan(action.name, "ci", action.chain, triggers=action.triggers)
     if any(_names(name, sign.lower()) for sign in _known()["weak_actions"]):
         return ImageScan(action.name, "files", action.chain, triggers=action.triggers)
     return None

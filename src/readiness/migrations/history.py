@@ -39,7 +39,12 @@ def chains(steps: Mapping[str, Step], tools: Tools, fits: Fits) -> list[Chain]:
         chain for (tool, folder), files in groups.items() if (chain := _chain(tools[tool], folder, files)) is not None
     ]
     known = {chain.folder for chain in found if not chain.home_made}
-    return sorted((c for c in found if not c.home_made or c.folder not in known), key=lambda c: (c.folder, c.tool))
+    return sorted((c for c in found if not c.home_made or not _lies_in(c.folder, known)), key=lambda c: (c.folder, c.tool))
+
+
+def _lies_in(folder: str, others: set[str]) -> bool:
+    """Whether a tool's history has `folder` or a folder around or directly in it: its statements or notes in files of their own."""
+    return any(folder == other or folder.startswith(f"{other}/") or other.startswith(f"{folder}/") for other in others)
 
 
 def _folder(path: str, tool: dict[str, Any], entry: dict[str, Any], match: re.Match[str]) -> str:
