@@ -46,15 +46,15 @@ class CodeSecret(Struct, frozen=True):
 
 
 def in_module(module: Module) -> list[CodeSecret]:
-    """Every candidate of `module`, one a line, in order of line."""
-    found: dict[int, CodeSecret] = {}
+    """Every candidate of `module`, in order of line; that of a value in an object has the object's line."""
+    found: dict[tuple[int, str], CodeSecret] = {}
     local = _has_local_host(module)
     ordered = sorted(_seeded(module), key=lambda s: s.line)
     seeded = {(s.name, s.value, 0 if _is_password_key(s.name) else s.line): s for s in ordered}  # the innermost literal
     for secret in (*_defaults(module), *_signing(module), *_settings(module), *seeded.values()):
         if not (local and secret.overridable and secret.kind == "credential" and pattern("backing_names").search(secret.name)):
-            found.setdefault(secret.line, secret)
-    return [found[line] for line in sorted(found)]
+            found.setdefault((secret.line, secret.value), secret)
+    return [found[place] for place in sorted(found, key=lambda place: place[0])]
 
 
 def _has_local_host(module: Module) -> bool:
@@ -70,7 +70,7 @@ def _candidate(
     name: str, value: str, line: int, overridable: bool, guards: tuple[str, ...] = (), owner: str = ""
 ) -> CodeSecret | None:
     """A candidate where `name` and `value` speak for it, else None."""
-    if not is_value(value, sentences=overridable):
+    if not is_value(value, sentences=overridable) or pattern("request_modes").search(value):
         return None
     if holds_address(value):
         return CodeSecret("address", name, value, line, overridable, guards, owner)
@@ -82,12 +82,12 @@ def _candidate(
 
 
 def _is_password(name: str, value: str) -> bool:
-    """Whether `value` is likelier a password than a label or a field's name: it mixes letters with digits or signs."""
+    """Whether `value` is likelier a password than a label or a field's name: digits, or letters mixed with digits or signs."""
     if is_word_of(name, value) or " " in value:
         return False
     signs = any(not c.isalnum() and c not in "_-.:/" for c in value)
     kinds = any(c.isalpha() for c in value) + any(c.isdigit() for c in value) + signs
-    return kinds >= 2 and "password" in name.lower()
+    return (kinds >= 2 or value.isdigit()) and "password" in name.lower()
 
 
 def _defaults(module: Module) -> Iterator[CodeSecret]:

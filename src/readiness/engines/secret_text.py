@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.engines.secret_values import is_placeholder, is_value
+from readiness.engines.secret_values import is_placeholder, is_value, pattern
 from readiness.wiring import known
 
 _BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY(?: BLOCK)?-----")
@@ -23,7 +23,7 @@ _LINE = 4000
 
 
 class TextSecret(Struct, frozen=True):
-    """`kind`: private key, encrypted private key, token, or setting (a `name` with its value, to be judged by its place).
+    """`kind`: private key, encrypted private key, token, seeded account, or setting (a `name` with its value, to be judged by its place).
 
     `what` says which token; `value` is never shown.
     """
@@ -72,6 +72,17 @@ def scan_settings(path: str, content: bytes) -> TextSecrets:
             if value and is_value(value) and not line.lstrip().startswith(("#", "//", ";")):
                 settings.append(TextSecret("setting", "", number, value, match[1]))
     return TextSecrets((*_private_keys(text), *_tokens(path, text), *settings))
+
+
+def scan_sql(path: str, content: bytes) -> TextSecrets:
+    """The administrators whom SQL makes with a fixed password, by its hash."""
+    found, line = [], 1
+    for statement in content.decode("utf-8", "replace").split(";"):
+        hashed = pattern("password_hash").search(statement[:_LINE])
+        if hashed and pattern("inserted_administrator").search(statement[:_LINE]):
+            found.append(TextSecret("seeded account", "password", line + statement.count("\n", 0, hashed.start())))
+        line += statement.count("\n")
+    return TextSecrets(tuple(found))
 
 
 def _private_keys(text: str) -> list[TextSecret]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.engines.secret_code import CodeSecret, in_module
-from readiness.engines.secret_text import TextSecret, TextSecrets, scan_settings, scan_tokens
+from readiness.engines.secret_text import TextSecret, TextSecrets, scan_settings, scan_sql, scan_tokens
 from readiness.engines.secret_values import (
     holds_address,
     is_credential_name,
@@ -22,15 +23,18 @@ from readiness.engines.secret_values import (
     knowledge_digest,
     looks_random,
     pattern,
+    snake,
 )
 from readiness.facts.manifests import Manifests
 from readiness.facts.modules import Modules
 from readiness.model import Evidence
-from readiness.repository import File, Repository, Role
+from readiness.repository import Repository, Role
 from readiness.wiring import fact
 from readiness.workshop import Workshop
 
 _MAX_BYTES = 400_000
+_MAX_SPREAD = 400
+_DEMONSTRATION = r"(^|[/._-])(dev|development|local|test|tests|demo|sample|samples|example|examples|fixture|fixtures|e2e)([/._-]|$)"
 _SETTINGS = (".env", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".json", ".tfvars")
 _SKIPPED = re.compile(
     r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|"
@@ -76,14 +80,21 @@ class SecretFindings:
 @fact
 def secret_findings(repository: Repository, workshop: Workshop, modules: Modules, manifests: Manifests) -> SecretFindings:
     """Look at every tracked text file of the roles `source` and `config`, and at the literals of production code."""
-    files = [f for f in repository.files if f.role in (Role.SOURCE, Role.CONFIG) and _worth_reading(f)]
+    tracked = [f for f in repository.files if f.role in (Role.SOURCE, Role.CONFIG) and f.size <= _MAX_BYTES]
+    files = [f for f in tracked if not _SKIPPED.search(f.path)]
+    tables = [f for f in tracked if f.path.endswith(".sql")]
     settings = [f for f in files if _ENV_FILE.search(f.path) or f.path.endswith(_SETTINGS)]
     others = [f for f in files if f not in set(settings)]
     stamp = _stamp()
     texts = workshop.read_each(repository, settings, scan_settings, TextSecrets, stamp, _MAX_BYTES)
     texts |= workshop.read_each(repository, others, scan_tokens, TextSecrets, stamp, _MAX_BYTES)
+    texts |= workshop.read_each(repository, tables, scan_sql, TextSecrets, stamp, _MAX_BYTES)
     found = [_of_text(path, secret, manifests) for path, result in sorted(texts.items()) for secret in result.found]
-    code = (_of_code(module.path, secret) for module in modules for secret in in_module(module))
+    code = (
+        _of_code(module.path, _placed(secret, repository.read_text(module.path) or ""))
+        for module in modules
+        for secret in in_module(module)
+    )
     return SecretFindings([s for s in (*found, *code) if s is not None], len(files))
 
 
@@ -95,8 +106,13 @@ def _stamp() -> str:
     return f"1:{engine}:{knowledge_digest()}"
 
 
-def _worth_reading(file: File) -> bool:
-    return file.size <= _MAX_BYTES and not _SKIPPED.search(file.path)
+def _placed(secret: CodeSecret, text: str) -> CodeSecret:
+    """`secret` at the line that holds its value, where an object spreads over several."""
+    lines = text.splitlines()[secret.line - 1 : secret.line + _MAX_SPREAD]
+    holding = [number for number, line in enumerate(lines, secret.line) if secret.value in line]
+    named = [number for number in holding if secret.name in lines[number - secret.line]]
+    line = next(iter([*named, *holding]), secret.line)
+    return replace(secret, line=line)
 
 
 def _is_development(path: str) -> bool:
@@ -110,6 +126,10 @@ def _of_text(path: str, secret: TextSecret, manifests: Manifests) -> Secret | No
     where = Evidence(path, secret.line, secret=True)
     if secret.kind == "setting":
         return _of_setting(path, secret, where)
+    if secret.kind == "seeded account":
+        if re.search(_DEMONSTRATION, path.lower()):
+            return None
+        return Secret("an administrator's fixed password", "default", "is what production starts with", where)
     if secret.kind == "encrypted private key":
         return Secret("a private key", "default", "is encrypted, but tracked", where)
     if secret.kind == "private key":
@@ -168,11 +188,18 @@ def _of_code(path: str, secret: CodeSecret) -> Secret | None:
         return Secret(what, "default", "is what production starts with", where)
     if secret.kind == "address" and is_local_address(secret.value):
         return Secret(what, "harmless", "leads to the developer's own machine", where)
+    if secret.overridable and _opens_nothing(secret):
+        return Secret(what, "harmless", "has a placeholder for a default", where)
     if secret.overridable:
-        return Secret(what, "default", "is used where nothing replaces it", where)
+        return Secret(what, "default", "has a default that is used where none is set", where)
     if is_placeholder(secret.value):
         return Secret(what, "default", "is a placeholder that nothing can replace", where)
     if secret.kind == "credential" and not looks_random(secret.value):
         return Secret(what, "default", "is fixed in code", where)
     return Secret(what, "live", "is fixed in code, with nothing to replace it", where)
 
+
+def _opens_nothing(secret: CodeSecret) -> bool:
+    """Whether it is a made-up credential for somebody else's service, which accepts no such thing."""
+    ours = secret.kind != "credential" or "password" in secret.name.lower()
+    return not ours and is_placeholder(secret.value) and bool(pattern("provider_names").search(snake(secret.name)))
