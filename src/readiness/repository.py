@@ -126,7 +126,8 @@ def _in_source_tree(parts: tuple[str, ...], names: set[str]) -> bool:
 
 def _examples_as_source(files: list[File]) -> tuple[File, ...]:
     """Where all the code lies under examples or demos, that is what the repository is: it is read as source."""
-    if any(file.language and file.role is Role.SOURCE for file in files):
+    roles = {file.role for file in files if file.language}
+    if Role.SOURCE in roles or Role.EXAMPLE not in roles:
         return tuple(files)
     return tuple(
         structs.replace(file, role=Role.SOURCE if file.language else Role.CONFIG) if file.role is Role.EXAMPLE else file
