@@ -461,3 +461,19 @@ def test_an_own_folder_named_like_a_library_is_not_the_library() -> None:
 def test_grpc_services_by_description() -> None:
     text = one_file('pb "example.com/x/genproto"', "func f() { s.RegisterService(&pb.Cart_ServiceDesc, &cart{}) }")
     assert [g.name for g in finder.find(modules(text))[1]] == ["Cart"]
+
+
+def test_a_path_that_an_own_function_completes() -> None:
+    text = one_file(
+        '"net/http"\n"github.com/gorilla/mux"',
+        """
+func main() { s := &server{}; s.register(mux.NewRouter()) }
+func (s *server) prefixed(route string) string {
+    if s.prefix == "" { return route }
+    return s.prefix + route
+}
+func (s *server) register(r *mux.Router) {
+    r.HandleFunc(s.prefixed("/readyz"), s.ready).Methods("GET")
+}""",
+    )
+    assert told(text) == {"GET /readyz"}

@@ -12,10 +12,11 @@ from readiness.facts.services import Service, Services
 from readiness.wiring import fact
 
 _OPERATIONAL = re.compile(
-    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|varz|expvar|ping|pong|status|info|version|metrics|prometheus|"
-    r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground)"
+    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|varz|expvar|ping|pong|status|info|\w*version|metrics|prometheus|"
+    r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground|mcp|sitemap)"
     r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
 )
+_FILE = re.compile(r"(?i)\.(xml|txt|rss|atom|ico|svg|png|jpe?g|css|js|html?|webmanifest)$")
 _NO_API = {"static", "websocket", "admin", "mounted"}
 _PAGE_FRAMEWORKS = {"next", "nextjs", "next.js", "nuxt", "remix", "sveltekit", "astro"}
 MINIMUM = 3
@@ -61,8 +62,14 @@ def json_api(services: Services, routes: Routes) -> JsonApi:
     return JsonApi(api for api in apis if not (programs and _PAGE_FRAMEWORKS & api.service.frameworks))
 
 
+def _is_beside(route: Route) -> bool:
+    """Whether a route is for operators, for browsers' files, or part of another."""
+    named = _OPERATIONAL.match(route.path) or _FILE.search(route.path)
+    return bool(named or _NO_API & set(route.tags) or route.method == "HEAD")
+
+
 def _api(service: Service, routes: Iterable[Route]) -> ServiceApi:
-    counted = [r for r in routes if not _OPERATIONAL.match(r.path) and not _NO_API & set(r.tags) and r.method != "HEAD"]
+    counted = [r for r in routes if not _is_beside(r)]
     pages = sum(r.renders in ("html", "redirect") for r in counted)
     answers = sum(r.renders == "json" for r in counted)
     # A handler that could not be followed answers what most others of its service answer.

@@ -56,8 +56,9 @@ class TestModules(Modules):
 
 @fact
 def modules(repository: Repository, workshop: Workshop, manifests: Manifests) -> Modules:
-    """Production code: files of the role `source` outside front-end packages' browser code."""
-    return Modules(_read(repository, workshop, _worth_reading(repository, manifests, Role.SOURCE)))
+    """Production code: files of the role `source` outside front-end packages' browser code, and generated Go servers."""
+    chosen = [*_worth_reading(repository, manifests, Role.SOURCE), *_generated_servers(repository)]
+    return Modules(_read(repository, workshop, chosen))
 
 
 @fact
@@ -71,6 +72,22 @@ def _worth_reading(repository: Repository, manifests: Manifests, role: Role) -> 
         file
         for file in repository.files
         if file.role is role and file.language and not manifests.is_browser_code(file.path)
+    ]
+
+
+_SERVER_BYTES = 2_000_000
+_NO_SERVER = (".pb.go", ".pb.gw.go", "_mock.go", "wire_gen.go")
+
+
+def _generated_servers(repository: Repository) -> list[File]:
+    """Go files that oapi-codegen made of an OpenAPI document and that register its routes: nothing else says which there are."""
+    found = (file for file in repository.files if file.role is Role.GENERATED and file.language == "go")
+    return [
+        file
+        for file in found
+        if file.size <= _SERVER_BYTES
+        and not file.path.endswith(_NO_SERVER)
+        and b"\ntype ServerInterface interface {" in (repository.read_bytes(file.path) or b"")
     ]
 
 

@@ -204,6 +204,8 @@ class RouteFinder:
         text = self.values.text(expression, scope)
         if text is not None:
             return text, True
+        if isinstance(expression, CallRef) and (below := self._completed(expression, scope)):
+            return below, False
         if isinstance(expression, Joined):
             parts = [self.values.text(part, scope) for part in expression.parts]
             if parts[0] is None and any(parts):
@@ -211,6 +213,12 @@ class RouteFinder:
             return "".join(part if part is not None else "{value}" for part in parts), False
         written = expression.written if isinstance(expression, Name) else ""
         return "/{" + (written.rpartition(".")[2] or "path") + "}", False
+
+    def _completed(self, expression: CallRef, scope: Scope) -> str:
+        """The path that a call only completes: the one literal path among its arguments, as in `s.prefixed("/orders")`."""
+        texts = [self.values.text(argument, scope) for argument in scope.module.calls[expression.index].args]
+        paths = [text for text in texts if text is not None and text.startswith("/")]
+        return paths[0] if len(paths) == 1 else ""
 
     def _methods(self, method: Expression | str | None, scope: Scope) -> list[str]:
         if isinstance(method, str):

@@ -16,8 +16,29 @@ def normal(path: str) -> tuple[str, ...]:
     return tuple(part for part in _PARAMETER.sub("{}", path.split("?")[0]).lower().strip("/").split("/") if part)
 
 
+def counted(document: ApiDocument, routes: Iterable[Route]) -> tuple[int, int]:
+    """How many operations of how many `document` names: what another router answers below a mount, by the document alone."""
+    named, missing = covered(document, routes)
+    below = sum(_below(document, route) if is_mount(route) else 1 for route in named)
+    return below, below + len(missing)
+
+
+def is_mount(route: Route) -> bool:
+    """Whether all that lies below the path, whatever the method, goes to a handler whose own routes are not known."""
+    unknown = route.path in ("/", "/{path}") and not route.prefix_known
+    return route.method == "*" and (route.path.endswith("*") or unknown or "subtree" in route.tags)
+
+
+def _below(document: ApiDocument, route: Route) -> int:
+    head = normal(route.path.rstrip("*"))
+    return max(1, sum(normal(path)[: len(head)] == head for _, path in document.operations))
+
+
 def covered(document: ApiDocument, routes: Iterable[Route]) -> tuple[list[Route], list[Route]]:
-    """The routes that `document` names, and those it does not. A prefix may be missing on either side."""
+    """The routes that `document` names, and those it does not. A prefix may be missing on either side.
+
+    A mount that it does not name is in neither: what is answered there, and in which protocol, is not known.
+    """
     written: dict[tuple[str, ...], set[str]] = {}
     for method, path in document.operations:
         segments = normal(path)
@@ -27,7 +48,10 @@ def covered(document: ApiDocument, routes: Iterable[Route]) -> tuple[list[Route]
     named: list[Route] = []
     missing: list[Route] = []
     for route in routes:
-        (named if _is_named(route, written, ends) else missing).append(route)
+        if _is_named(route, written, ends):
+            named.append(route)
+        elif not is_mount(route):
+            missing.append(route)
     return named, missing
 
 
