@@ -97,3 +97,16 @@ func main() {
     found = gather(Services, SERVER + agent)
     assert [service.name for service in found.serving("http", "grpc")] == ["server"]
     assert [service.name for service in found.serving("probes")] == ["agent"]
+
+
+def test_an_import_that_ends_like_a_program_s_folder_is_not_the_program(gather: Gather) -> None:
+    """Generated clients are often named like the service that they call, and are left out of the modules."""
+    text = SHARED + program("orders") + program("payments")
+    for name, other in (("orders", "payments"), ("payments", "orders")):
+        used = f'"example.com/shop/internal/common/genproto/{other}"'
+        text = text.replace(
+            f"internal/{name}/main.go --\npackage main\n\nimport (\n",
+            f"internal/{name}/main.go --\npackage main\n\nimport (\n\t{used}\n",
+        )
+    services = {service.name: service for service in gather(Services, text).all}
+    assert "internal/payments/main.go" not in services["orders"].paths

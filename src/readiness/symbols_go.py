@@ -129,7 +129,9 @@ class GoSymbols:
     @cached_property
     def _tails(self) -> dict[str, list[str]]:
         tails: dict[str, list[str]] = defaultdict(list)
-        for folder in self._by_folder:
+        for folder, members in self._by_folder.items():
+            if all(module.package == "main" for module in members):
+                continue  # no program can be imported: an import that ends like its folder is of another package
             parts = folder.split("/")
             for start in range(len(parts)):
                 tails["/".join(parts[start:])].append(folder)
