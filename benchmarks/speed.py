@@ -63,7 +63,9 @@ def measure(name: str, command: list[str], environment: dict[str, str]) -> Measu
     """Run `command` to its end and watch its memory ten times a second."""
     start, peak, done = time.monotonic(), [0.0], threading.Event()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | _QUIET | environment)
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | _QUIET | environment
+        )
 
         def watch() -> None:
             while not done.wait(0.1) and Path("/proc").is_dir():
