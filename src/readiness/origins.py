@@ -158,7 +158,7 @@ class Origins:
                 return found
         elif found := self._dotted(symbol, depth):
             return found
-        return self._by_last(symbol.rpartition(".")[2])
+        return self._by_last(symbol.rpartition(".")[2], module.language)
 
     def _in_module(self, path: list[str], module: Module, function: int, depth: int) -> Origin | None:
         """`a.b.c` where this module assigns `a`, `a.b` or `a.b.c`, the longest first."""
@@ -182,7 +182,7 @@ class Origins:
                 return UNKNOWN
             value, rest = entry, rest[1:]
         if rest and isinstance(value, CallRef):
-            return self._by_last(rest[-1])
+            return self._by_last(rest[-1], module.language)
         if rest and isinstance(value, Name):
             return self._name(Name(".".join([value.symbol, *rest]), value.written), module, function, depth)
         return self.of(value, module, function, depth) if not rest else UNKNOWN
@@ -224,20 +224,22 @@ class Origins:
                 return self._in_module([last], module, -1, depth + 1)
         return None
 
-    def _by_last(self, name: str) -> Origin:
+    def _by_last(self, name: str, language: str) -> Origin:
         """A setting by its name alone: an environment read of that name, or a field of a settings class."""
         for module, default, line in self._env.get(name.lower(), []):
-            return self._read(default, module, line)
+            if module.language == language:
+                return self._read(default, module, line)
         for module, field in self._fields.get(name, []):
-            if any(key in field.tag for key in _KNOWN["configuration_tags"]):
+            if module.language == language and any(key in field.tag for key in _KNOWN["configuration_tags"]):
                 return Origin(Source.CONFIGURED, "", module.path, field.line)
-        return self._read_by_field(name)
+        return self._read_by_field(name, language)
 
-    def _read_by_field(self, name: str) -> Origin:
+    def _read_by_field(self, name: str, language: str) -> Origin:
         """A field whose default reads the environment, where every class with a field of that name reads it."""
         found = [
             (module, next((read for read in module.env_reads if read.line == field.line), None))
             for module, field in self._fields.get(name, [])
+            if module.language == language
         ]
         if found and all(read is not None for _, read in found):
             module, first = found[0]

@@ -19,7 +19,7 @@ import re
 from readiness.facts.connections import Connection, Connections
 from readiness.facts.modules import Modules
 from readiness.facts.secrets import SecretFindings
-from readiness.facts.services import Service, Services
+from readiness.facts.services import Service, Services, is_tooling
 from readiness.judging import each_service
 from readiness.model import Evidence, Verdict, failed, partial, passed
 from readiness.origins import Source
@@ -43,7 +43,8 @@ def check(services: Services, connections: Connections, secrets: SecretFindings,
 
     def judge(service: Service) -> Verdict:
         own = connections.within(service.paths)
-        fixed_secrets = [s.where for s in secrets.of("live") if s.where.path in service.paths]
+        inside = [s for s in secrets.all if s.where.path in service.paths and not is_tooling(s.where.path)]
+        fixed_secrets = [s.where for s in inside if s.standing == "live" or s.fixed]
         return _verdict(service, own, fixed_secrets, _reads(service, modules))
 
     return each_service(services.serving(), judge, services.why_none())

@@ -51,7 +51,7 @@ def in_module(module: Module) -> list[CodeSecret]:
     local = _has_local_host(module)
     ordered = sorted(_seeded(module), key=lambda s: s.line)
     seeded = {(s.name, s.value, 0 if _is_password_key(s.name) else s.line): s for s in ordered}  # the innermost literal
-    for secret in (*_defaults(module), *_signing(module), *_settings(module), *seeded.values()):
+    for secret in (*_defaults(module), *_signing(module), *_settings(module), *_connecting(module), *seeded.values()):
         if not (local and secret.overridable and secret.kind == "credential" and pattern("backing_names").search(secret.name)):
             found.setdefault((secret.line, secret.value), secret)
     return [found[place] for place in sorted(found, key=lambda place: place[0])]
@@ -186,6 +186,19 @@ def _in_value(name: str, value: Expression, at: Assignment, overridable: bool) -
                 yield from _in_value(key, inner, at, overridable)
         case _:
             return
+
+
+def _connecting(module: Module) -> Iterator[CodeSecret]:
+    """Passwords handed to what connects to another machine: new Client({host: "db1.example.net", password: "..."})."""
+    for call in module.calls:
+        for entries in (call.keywords, *(value.entries for value in call.args if isinstance(value, Mapping))):
+            texts = {snake(key): value.value for key, value in entries if isinstance(value, Text)}
+            host = next((texts[key] for key in ("host", "hostname", "server") if key in texts), "")
+            if "." not in host or host.startswith("127."):
+                continue  # the developer's own machine, or a neighbour in Compose
+            for key, value in texts.items():
+                if _is_password_key(key) and (found := _candidate(key, value, call.line, False, call.guards)):
+                    yield found
 
 
 def _plain_secrets(assignment: Assignment) -> Iterator[CodeSecret]:

@@ -23,7 +23,8 @@ _LINE = 4000
 
 
 class TextSecret(Struct, frozen=True):
-    """`kind`: private key, encrypted private key, token, seeded account, or setting (a `name` with its value, to be judged by its place).
+    """`kind`: private key, encrypted private key, token, seeded account, or setting (a `name` with its value, to be
+    judged by its place).
 
     `what` says which token; `value` is never shown.
     """

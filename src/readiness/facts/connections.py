@@ -13,13 +13,14 @@ from readiness.facts.services import is_tooling
 from readiness.facts.uses import Use, Uses
 from readiness.model import Evidence
 from readiness.origins import Origin, Origins, Source
-from readiness.source import Expression, Mapping, Module, Text
+from readiness.source import Call, Expression, Mapping, Module, Text
 from readiness.wiring import fact, known
 
 _KNOWN: dict[str, Any] = known(__file__, "connections.yaml")
 _LOCAL = re.compile(_KNOWN["local"])
 _SAMPLE = re.compile(_KNOWN["sample_files"])
 _EMBEDDED = re.compile(_KNOWN["embedded"])
+_EMBEDDED_DRIVER = re.compile(r"(?i)sqlite|^sqljs$")
 _DRIVER = re.compile(_KNOWN["drivers"])
 
 
@@ -67,12 +68,33 @@ def _constructed(uses: Uses, origins: Origins) -> Iterator[Connection]:
             for use in uses.of(row["symbols"], how=("call", "new")):
                 if use.module.language != language or use.call is None or is_tooling(use.where.path):
                     continue
-                origin = _origin(use, row["at"], origins)
+                if row["kind"] != "port" and language == "javascript" and not _is_constructor(use, use.call):
+                    continue
+                embedded = _embedded(use, use.call)
+                origin = embedded or _origin(use, row["at"], origins, row["kind"])
                 if origin is not None:
                     yield Connection(row["kind"], origin, Evidence(use.where.path, use.where.line, use.symbol))
 
 
-def _origin(use: Use, places: list[int | str], origins: Origins) -> Origin | None:
+def _is_constructor(use: Use, call: Call) -> bool:
+    """Whether it is the package's own call: no parameter that bears its name, and no method of what it returns."""
+    root = call.written.partition(".")[0]
+    named_only = call.callee.partition(".")[0] == root and not any(i.local == root for i in use.module.imports)
+    return not named_only and "()." not in use.symbol
+
+
+def _embedded(use: Use, call: Call) -> Origin | None:
+    """The embedded database that the options name as the dialect, whatever else they hold."""
+    for options in call.args:
+        if isinstance(options, Mapping):
+            for key in ("dialect", "client", "type"):
+                value = options.get(key)
+                if isinstance(value, Text) and _EMBEDDED_DRIVER.search(value.value):
+                    return Origin(Source.FIXED, "sqlite", use.where.path, use.where.line)
+    return None
+
+
+def _origin(use: Use, places: list[int | str], origins: Origins, kind: str) -> Origin | None:
     """The origin of the first value that says something; a driver's name or an empty text says nothing."""
     assert use.call is not None
     found: list[Origin] = []
@@ -83,6 +105,8 @@ def _origin(use: Use, places: list[int | str], origins: Origins) -> Origin | Non
             value = dict(use.call.keywords).get(place)
             if value is None:
                 value = next((m.get(place) for m in use.call.args if isinstance(m, Mapping) and m.get(place)), None)
+        if isinstance(value, Mapping) and kind == "port":
+            continue  # its entry `port` is asked for by name
         if value is None or (isinstance(value, Text) and (not value.value or _DRIVER.match(value.value))):
             continue
         found.append(origins.of(value, use.module, use.call.function))

@@ -52,12 +52,14 @@ _BASE_CONFIG = re.compile(
 
 class Secret(Struct, frozen=True):
     """`standing`: live (production would accept it, or it is a key or token as such), default (usable unless replaced)
-    or harmless. `what` names the kind of secret, `why` the reason for the standing."""
+    or harmless. `what` names the kind of secret, `why` the reason for the standing. `fixed`: it stands in code and no
+    setting replaces it."""
 
     what: str
     standing: str
     why: str
     where: Evidence
+    fixed: bool = False
 
 
 class SecretFindings:
@@ -193,13 +195,13 @@ def _of_code(path: str, secret: CodeSecret) -> Secret | None:
     if secret.overridable:
         return Secret(what, "default", "has a default that is used where none is set", where)
     if is_placeholder(secret.value):
-        return Secret(what, "default", "is a placeholder that nothing can replace", where)
+        return Secret(what, "default", "is a placeholder that nothing can replace", where, fixed=True)
     if secret.kind == "credential" and not looks_random(secret.value):
-        return Secret(what, "default", "is fixed in code", where)
-    return Secret(what, "live", "is fixed in code, with nothing to replace it", where)
+        return Secret(what, "default", "is fixed in code", where, fixed=True)
+    return Secret(what, "live", "is fixed in code, with nothing to replace it", where, fixed=True)
 
 
 def _opens_nothing(secret: CodeSecret) -> bool:
     """Whether it is a made-up credential for somebody else's service, which accepts no such thing."""
-    ours = secret.kind != "credential" or "password" in secret.name.lower()
-    return not ours and is_placeholder(secret.value) and bool(pattern("provider_names").search(snake(secret.name)))
+    theirs = bool(pattern("provider_names").search(snake(secret.name))) and "password" not in secret.name.lower()
+    return theirs and is_placeholder(secret.value)
