@@ -24,11 +24,12 @@ def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict
     outcomes = {verdict.outcome for _, verdict in counted}
     outcome = outcomes.pop() if len(outcomes) == 1 else _mixed(outcomes)
     short = [service.name for service, verdict in counted if verdict.outcome is not Outcome.PASS]
-    worst = next((v for _, v in counted if v.outcome is not Outcome.PASS), counted[0][1])
+    shown = next(((s, v) for s, v in counted if v.outcome is not Outcome.PASS), counted[0])
+    detail = shown[1].message if shown[0].name in shown[1].message else f"{shown[0].name}: {shown[1].message}"
     message = (
-        f"All {len(counted)} services: {counted[0][1].message}"
+        f"All {len(counted)} services pass. {detail}"
         if not short
-        else f"{len(short)} of {len(counted)} services fall short ({_listed(short)}): {worst.message}"
+        else f"{len(short)} of {len(counted)} services fall short ({_listed(short)}). {detail}"
     )
     strengths = [v.strength for _, v in counted if v.strength is not None]
     return Verdict(
