@@ -49,4 +49,4 @@ def check(services: Services, routes: Routes, health: Health) -> Verdict:
             ),
         )
 
-    return each_service(services.serving("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))
+    return each_service(services.backends("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))

@@ -14,6 +14,8 @@ Source: Prometheus, "Writing client libraries"; OpenTelemetry, "Metrics SDK".
 
 from __future__ import annotations
 
+import re
+
 from readiness.facts.manifests import Manifests
 from readiness.facts.own_metrics import OwnMetrics
 from readiness.facts.routes import Routes
@@ -24,6 +26,7 @@ from readiness.model import Evidence, Searched, Strength, Verdict, failed, parti
 from readiness.wiring import known, rule
 
 KNOWN = known(__file__)
+_SCRAPED = re.compile(KNOWN["scraped_path"])
 
 
 @rule(
@@ -49,7 +52,7 @@ def check(
         scraped = [
             r
             for r in routes.within(service.paths).all
-            if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"] and "{" not in r.path
+            if r.path.strip("/").rpartition("/")[2] in KNOWN["route_names"] and _SCRAPED.fullmatch(r.path)
         ]
         if scraped and any("prom" in use.symbol.lower() for use in instruments):
             return passed(f"{scraped[0].path} serves the metrics.", [scraped[0].where, *_places(instruments)[:1]])
@@ -70,7 +73,7 @@ def check(
             )
         return _nothing(service, manifests)
 
-    return each_service(services.serving(), judge, services.why_none())
+    return each_service(services.backends(), judge, services.why_none())
 
 
 def _places(uses: list[Use]) -> list[Evidence]:

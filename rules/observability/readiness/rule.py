@@ -79,7 +79,7 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
             Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
         )
 
-    return each_service(services.serving("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))
+    return each_service(services.backends("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))
 
 
 def _idle_protocols(

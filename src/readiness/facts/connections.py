@@ -71,7 +71,7 @@ def _constructed(uses: Uses, origins: Origins) -> Iterator[Connection]:
                 if row["kind"] != "port" and language == "javascript" and not _is_constructor(use, use.call):
                     continue
                 embedded = _embedded(use, use.call)
-                origin = embedded or _origin(use, row["at"], origins, row["kind"])
+                origin = embedded or _origin(use, use.call, row["at"], origins, row["kind"])
                 if origin is not None:
                     yield Connection(row["kind"], origin, Evidence(use.where.path, use.where.line, use.symbol))
 
@@ -94,22 +94,21 @@ def _embedded(use: Use, call: Call) -> Origin | None:
     return None
 
 
-def _origin(use: Use, places: list[int | str], origins: Origins, kind: str) -> Origin | None:
+def _origin(use: Use, call: Call, places: list[int | str], origins: Origins, kind: str) -> Origin | None:
     """The origin of the first value that says something; a driver's name or an empty text says nothing."""
-    assert use.call is not None
     found: list[Origin] = []
     for place in places:
         if isinstance(place, int):
-            value = use.call.args[place] if place < len(use.call.args) else None
+            value = call.args[place] if place < len(call.args) else None
         else:
-            value = dict(use.call.keywords).get(place)
+            value = dict(call.keywords).get(place)
             if value is None:
-                value = next((m.get(place) for m in use.call.args if isinstance(m, Mapping) and m.get(place)), None)
+                value = next((m.get(place) for m in call.args if isinstance(m, Mapping) and m.get(place)), None)
         if isinstance(value, Mapping) and kind == "port":
             continue  # its entry `port` is asked for by name
         if value is None or (isinstance(value, Text) and (not value.value or _DRIVER.match(value.value))):
             continue
-        found.append(origins.of(value, use.module, use.call.function))
+        found.append(origins.of(value, use.module, call.function))
     telling = [o for o in found if o.source is not Source.UNKNOWN]
     order = [Source.ENVIRONMENT, Source.CONFIGURED, Source.DEFAULTED, Source.FIXED]
     return min(telling, key=lambda o: order.index(o.source)) if telling else None
@@ -130,11 +129,16 @@ def _settings(modules: Modules, origins: Origins) -> Iterator[Connection]:
                         yield Connection(row["kind"], origin, Evidence(module.path, line, name))
 
 
+def _last(target: str) -> str:
+    return target.rpartition(".")[2]
+
+
 def _assigned(module: Module) -> Iterator[tuple[str, Expression, int, int]]:
     read = {(r.name.upper(), r.line) for r in module.env_reads}
     for assignment in module.assignments:
-        if (assignment.target.rpartition(".")[2].upper(), assignment.line) not in read:  # a settings class has it as a field
-            yield assignment.target, assignment.value, assignment.line, assignment.function
+        if isinstance(assignment.value, Text) and (_last(assignment.target).upper(), assignment.line) in read:
+            continue  # the default of a settings class's field, which the environment replaces
+        yield assignment.target, assignment.value, assignment.line, assignment.function
     for class_ in module.classes:
         for field in class_.fields:
             if field.default is not None and not any(

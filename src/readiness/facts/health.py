@@ -178,6 +178,8 @@ def is_check(call: Call, module: Module) -> bool:
     if method in KNOWN["receiver_check_methods"]:
         return on_store or (bool(receiver) and method.lower() == "ping")
     query = literal(call.args[0]) if call.args else None
+    if query and "." not in call.written and _stores_in(call.written) and _QUERY.match(query):
+        return True  # a query as a tagged template: sql`SELECT 1`
     return method in KNOWN["query_methods"] and (on_store or bool(query and _QUERY.match(query)))
 
 
@@ -209,7 +211,7 @@ def _texts(expression: Expression | None, module: Module) -> Iterator[str]:
 
 def _says_error(call: Call, module: Module) -> bool:
     """A status of 5xx as an argument, a server-error type, or an error raised or passed to next()."""
-    if call.kind == "raise" or (call.callee == "next" and call.args):
+    if call.kind == "raise" or (call.callee == "next" and call.args and module.language == "javascript"):
         return True
     if _ERROR.search(call.callee):
         return True

@@ -60,6 +60,12 @@ class Services:
         """The services of one of `kinds`; all of them without kinds."""
         return [s for s in self.all if not kinds or s.serves(*kinds)]
 
+    def backends(self, *kinds: str) -> list[Service]:
+        """serving(), without the applications of page frameworks beside another service, whose front ends they are."""
+        pages = set(known(__file__, "services.yaml")["page_frameworks"])
+        behind = [s for s in self.serving(*kinds) if not s.frameworks or not s.frameworks <= pages]
+        return behind or self.serving(*kinds)
+
     def why_none(self, what: str = "serves requests or consumes a queue") -> str:
         """A sentence for not_applicable: that nothing here `what`, and what the repository is instead."""
         return f"Nothing here {what}: {self.reason}." if self.reason else f"Nothing here {what}."
