@@ -22,8 +22,15 @@ from readiness.facts.ci import Pipelines
 from readiness.facts.migrations import Migrations
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.services import Services
-from readiness.migrations.ci import composed_runs, onto_a_dump, skips_migrations, test_runs, verifying_runs
-from readiness.migrations.tests import applied_by_tests, scripts_for_tests, started_with
+from readiness.migrations.ci import (
+    composed_runs,
+    onto_a_dump,
+    skips_migrations,
+    switched_runs,
+    test_runs,
+    verifying_runs,
+)
+from readiness.migrations.tests import applied_by_tests, scripts_for_tests, skipped_when_short, started_with
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
 
@@ -43,7 +50,7 @@ def check(
     if not migrations.chains:
         return not_applicable("There are no migrations.")
     in_tests = applied_by_tests(migrations, modules, tests)
-    how = _in_ci(migrations, pipelines, in_tests)
+    how = _in_ci(migrations, pipelines, in_tests, skipped_when_short(tests))
     problems = [problem for chain in migrations.chains for problem in chain.problems]
     if how and problems:
         return partial(
@@ -75,7 +82,9 @@ def check(
     )
 
 
-def _in_ci(migrations: Migrations, pipelines: Pipelines, in_tests: list[Evidence]) -> list[Evidence]:
+def _in_ci(
+    migrations: Migrations, pipelines: Pipelines, in_tests: list[Evidence], skipped: frozenset[str]
+) -> list[Evidence]:
     """The chain of evidence from CI to what applies the history, empty where there is none."""
     for tool in migrations.tools:
         if runs := [run for run in verifying_runs(pipelines, tool) if not onto_a_dump(pipelines, run)]:
@@ -83,10 +92,11 @@ def _in_ci(migrations: Migrations, pipelines: Pipelines, in_tests: list[Evidence
     runs = test_runs(pipelines)
     if "Django" in migrations.tools:
         runs = [run for run in runs if not skips_migrations(run)]
-    if runs and in_tests:
-        return [*runs[0].chain, *in_tests[:2]]
-    composed, started = composed_runs(pipelines), started_with(migrations)
-    return [*composed[0].chain, *started[:2]] if composed and started else []
+    for run in runs:
+        if ran := [place for place in in_tests if "-short" not in run.argv or place.path not in skipped]:
+            return [*run.chain, *ran[:2]]
+    starting, started = [*switched_runs(pipelines), *composed_runs(pipelines)], started_with(migrations)
+    return [*starting[0].chain, *started[:2]] if starting and started else []
 
 
 def _searched(pipelines: Pipelines) -> Searched:

@@ -130,6 +130,7 @@ def migrations(
 
 def _candidates(repository: Repository, data: dict[str, Any]) -> list[File]:
     folder, suffixes = re.compile(data["candidate_folders"], re.IGNORECASE), tuple(data["candidate_suffixes"])
+    names = re.compile(data["candidate_names"])
     return [
         file
         for file in repository.files
@@ -137,7 +138,7 @@ def _candidates(repository: Repository, data: dict[str, Any]) -> list[File]:
         and file.path.endswith(suffixes)
         and not file.name.startswith(("__init__", "index.", "env.py"))
         and not file.path.endswith(".d.ts")
-        and folder.search(file.folder)
+        and (folder.search(file.folder) or names.search(file.name))
     ]
 
 
@@ -294,7 +295,8 @@ _CREATE_TABLE = re.compile(r"(?i)\bcreate\s+(or\s+replace\s+)?(unlogged\s+)?tabl
 def _schema_files(repository: Repository, lines: Mapping[str, Mentions], inside: set[str]) -> Iterator[Evidence]:
     for path, found in lines.items():
         file = repository.get(path)
-        if file is None or file.role not in _PRODUCTION or path in inside:
+        kept_with_docs = file is not None and file.role is Role.DOCS and path.endswith(".sql")
+        if file is None or (file.role not in _PRODUCTION and not kept_with_docs) or path in inside:
             continue
         if hit := next((n for n, text in found.lines if _CREATE_TABLE.search(text)), 0):
             yield Evidence(path, hit, "defines tables")

@@ -79,6 +79,21 @@ def composed_runs(pipelines: Pipelines) -> list[ToolRun]:
     ]
 
 
+_SWITCH = re.compile(r"(?i)migrat")
+_ON = frozenset({"1", "true", "yes", "on", "up"})
+
+
+def switched_runs(pipelines: Pipelines) -> list[ToolRun]:
+    """The runs that a variable tells to migrate when they start: `RUN_MIGRATIONS=1 go run .`."""
+    return [
+        run
+        for run in pipelines.runs
+        if any(_SWITCH.search(name) and value.lower() in _ON for name, value in run.environment.items())
+        and not _DELIVERY.search(run.job)
+        and run.triggers - {"release", "tag", "manual"}
+    ]
+
+
 def skips_migrations(run: ToolRun) -> bool:
     """Whether a Django test run makes the tables from the models instead."""
     return bool(_OPTIONS & set(run.argv))

@@ -179,6 +179,7 @@ def _number_problems(steps: list[Migration]) -> list[Evidence]:
     """Duplicate numbers, and gaps in a running count."""
     problems: list[Evidence] = []
     seen: dict[tuple[str, str], Migration] = {}
+    steps = [step for step in steps if step.number]
     for step in steps:
         key = (step.number.lstrip("0"), step.path.rpartition(".")[2] if ".sql" not in step.path else "sql")
         if key in seen and seen[key].name != step.name:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from readiness.wiring import known
 
-VERSION = "1"
+VERSION = "2"
 _REVISION = re.compile(r"""(?m)^revision\s*(?::[^=\n]+)?=\s*['"]([^'"\n]+)['"]""")
 _DOWN_REVISION = re.compile(r"(?m)^down_revision\s*(?::[^=\n]+)?=\s*([^\n]*(?:\n(?!\w)[^\n]*){0,8})")
 _BRANCH = re.compile(r"""(?m)^branch_labels\s*(?::[^=\n]+)?=\s*[\(\['"]""")
@@ -21,6 +21,14 @@ _LISTS = {
     for name in ("dependencies", "replaces")
 }
 _LISTED = re.compile(r"""(?:Migration\s*\{|\{)\s*(?://[^\n]*\s*)*ID:\s*["`]([^"`]+)["`]""")
+_CODE_LIST = re.compile(
+    r"(?m)^(?P<edge>\t?)(?:(?:export\s+)?(?:var|const|let)\s+)?\w*(?:migration|upgrade|patche)s?\w*[^=\n]*=\s*\[[^\n]*\n"
+    r"(?P<steps>.*?)^(?P=edge)[\]}]",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A list of functions or statements in code, up to its closing bracket at the outermost place."""
+_CODE_STEP = re.compile(r"""(?m)^(\t{1,2}| {2,4})(?=func\b|async\b|function\b|\(|\{|[`"'])""")
+_DDL = re.compile(r"(?i)\b(create|alter)\s+table\b")
 _SECTION_DOWN = re.compile(
     r"(?mi)^--\s*(?:\+goose\s+down|\+migrate\s+down|migrate:down|--\s*create above / drop below)"
 )
@@ -72,13 +80,28 @@ def read(path: str, content: bytes) -> Step:
         return _sql(text, fits)
     if path.endswith(".go"):
         listed = tuple((m.group(1), text.count("\n", 0, m.start(1)) + 1) for m in _LISTED.finditer(text))
+        if not listed and (steps := _in_code(text)):
+            return Step(fits, has_down=False, listed=steps)
         down = (
             "Rollback:" in text if listed else not re.search(r"(?i)func\s+down\w*\([^{]*\{\s*(return nil)?\s*\}", text)
         )
         return Step(fits, has_down=down, listed=listed)
     if path.endswith((".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")):
+        if steps := _in_code(text):
+            return Step(fits, has_down=_javascript_down(text), listed=steps)
         return Step(fits, has_down=_javascript_down(text))
     return Step(fits, empty=not text.strip())
+
+
+def _in_code(text: str) -> tuple[tuple[str, int], ...]:
+    """The steps of a list in code, by their order; none where it changes no table or holds fewer than two."""
+    block = _CODE_LIST.search(text)
+    if block is None or not _DDL.search(block.group("steps")):
+        return ()
+    steps, first = block.group("steps"), text.count("\n", 0, block.start("steps")) + 1
+    found = list(_CODE_STEP.finditer(steps))
+    starts = [first + steps.count("\n", 0, m.start()) for m in found if m.group(1) == found[0].group(1)]
+    return tuple((str(number), line) for number, line in enumerate(starts, 1)) if len(starts) > 1 else ()
 
 
 def _python(text: str, fits: tuple[tuple[int, int], ...]) -> Step:

@@ -72,6 +72,11 @@ def _django_test(tests: TestModules) -> Evidence | None:
     return None
 
 
+def skipped_when_short(tests: TestModules) -> frozenset[str]:
+    """The Go test files that ask for `go test -short`, under which they leave out what needs a database."""
+    return frozenset(m.path for m in tests.of("go") if any(call.callee == "testing.Short" for call in m.calls))
+
+
 def scripts_for_tests(migrations: Migrations) -> list[Evidence]:
     """Scripts and package commands that are there for tests and apply a history."""
     return [
