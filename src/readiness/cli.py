@@ -254,12 +254,11 @@ def main() -> None:
 
     try:
         app()
-    except (
-        BrokenPipeError
-    ):  # `readiness scan . | head`: the reader has gone, and Python must not complain at its own end
+    except BrokenPipeError:
+        # `readiness scan . | head`: the reader has gone, and Python must not complain at its own end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN)
-    except Exception as error:
+    except Exception as error:  # whatever goes wrong, the user reads one sentence and CI a documented exit code
         known = sentence_of(error)
         if known is None and os.environ.get("READINESS_DEBUG"):
             raise

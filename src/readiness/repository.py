@@ -65,7 +65,6 @@ _GENERATED_FILE = re.compile(
     r"(\.pb\.go|_pb2(_grpc)?\.pyi?|\.pb\.gw\.go|\.gen\.(go|ts)|\.generated\.[jt]sx?|_generated\.go|\.min\.(js|css)|\.d\.ts|"
     r"_grpc_pb\.js|_pb\.js|\.bundle\.js|-bundle\.js|_mock\.go|mock_[^/]*\.go|wire_gen\.go|zz_generated[^/]*\.go)$"
 )
-_GENERATED_HEAD = re.compile(rb"(?m)^(//|#|/\*)?\s*(Code generated .* DO NOT EDIT|@generated\b)")
 _MEDIA = {
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".avif", ".mp4", ".webm", ".mov", ".mp3"),
     *(".woff", ".woff2", ".ttf", ".eot", ".otf", ".pdf", ".zip", ".gz"),
@@ -308,8 +307,3 @@ def _entries(walker: Iterator[Path]) -> tuple[list[Path], bool]:
 def _shown(path: str) -> str:
     """`path` itself, or with escapes where the bytes of the name are not UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def is_generated(content: bytes) -> bool:
-    """Whether the head of a file says that a tool wrote it (Go's "Code generated ... DO NOT EDIT", "@generated")."""
-    return bool(_GENERATED_HEAD.search(content[:2000]))

@@ -4,7 +4,8 @@ The readers in `readiness.languages` build one `Module` per file; facts read it.
 
 Symbols are dotted names with imports resolved, so that a rule never looks at aliases:
     Python      fastapi.FastAPI          (from fastapi import FastAPI as F; F)
-    JavaScript  express.Router           (const { Router } = require('express')); a default or namespace import is the package's name
+    JavaScript  express.Router           (const { Router } = require('express'))
+                express                  (a default or namespace import is the package's name)
     Go          github.com/gin-gonic/gin.Default      (a major-version path element such as /v2 is left out)
 A module of the target itself is "./" and its path from the repository's root without extension, then the member:
     ./src/app/routes.router      (JavaScript, a relative import; a default import is `.default`)

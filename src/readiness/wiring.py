@@ -192,7 +192,8 @@ def facts_in(modules: Iterable[ModuleType]) -> dict[type, Fact]:
 def plan(wanted: Iterable[type], facts: dict[type, Fact], given: Iterable[type]) -> list[Fact]:
     """The facts to compute for `wanted`, each after what it needs. Raises WiringError for what nobody provides, or a cycle."""
     order: list[Fact] = []
-    done, open_ = set(given), []  # type: ignore[var-annotated]
+    done = set(given)
+    open_: list[type] = []
 
     def visit(kind: type, asker: str) -> None:
         if kind in done:

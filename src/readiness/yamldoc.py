@@ -14,7 +14,7 @@ import yaml
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]  # the same interface
 
 MAX_DEPTH = 100
 MAX_NODES = 400_000

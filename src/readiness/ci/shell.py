@@ -65,6 +65,10 @@ def join(folder: str, target: str) -> str:
     return path.lstrip("/")
 
 
+def _is(token: Token, operator: str) -> bool:
+    return isinstance(token, Operator) and token.text == operator
+
+
 class _Reader:
     """Walks the tokens; `found` receives commands, or the body of the function that is being defined."""
 
@@ -112,7 +116,7 @@ class _Reader:
     def _parenthesis(self, stream: list[Token], position: int, words: list[Word]) -> tuple[int, list[Word]]:
         """`name ()` opens a function, `NAME=(a b)` is a list; else a case pattern or noise."""
         end = position
-        while end < len(stream) and not (isinstance(stream[end], Operator) and stream[end].text == ")"):  # type: ignore[union-attr]
+        while end < len(stream) and not _is(stream[end], ")"):
             end += 1
         if end == position and len(words) == 1:
             return self._define(words[0].raw, stream, end + 1), []
@@ -125,7 +129,7 @@ class _Reader:
     def _define(self, name: str, stream: list[Token], start: int) -> int:
         """Keep the body `{ ... }` of a function that follows `start`; the position after it, `start` where there is none."""
         position = start
-        while position < len(stream) and isinstance(stream[position], Operator) and stream[position].text == "\n":  # type: ignore[union-attr]
+        while position < len(stream) and _is(stream[position], "\n"):
             position += 1
         depth = 0
         if self.unbalanced:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.deployment.tree import Tree, as_text
+from readiness.deployment.tree import Tree
 from readiness.deployment.workload import PROBES, Probe, read_probe
 
 _MAX_LINES = 5_000
@@ -119,13 +119,6 @@ def _template_probes(template: Template) -> Iterator[Probe]:
         yield Probe(
             PROBES[line.key], how, path.value if path else "", port.value if port else "", (), template.path, place
         )
-
-
-def scalar_values(values: Tree) -> Iterator[tuple[tuple[str, ...], str, int]]:
-    """Every scalar of the values: its keys, its text and its line."""
-    for keys, value in values.walk():
-        if not isinstance(value, dict | list):
-            yield keys, as_text(value), values.line(*keys)
 
 
 def empty_values() -> Tree:

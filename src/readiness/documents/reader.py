@@ -27,11 +27,6 @@ class Section(Struct, frozen=True, array_like=True):
     text: str = ""
     code: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing below the heading."""
-        return not self.text.strip() and not self.code
-
 
 class Document(Struct, frozen=True, array_like=True):
     """One prose file; `title` is its front matter's or first heading."""

@@ -88,7 +88,7 @@ def scan(
         if front_end == "fast":
             commands.insert(0, (["osemgrep", arguments[0], "--experimental", *arguments[1:]], core))
         document = _first_that_works(commands, folder, seconds)
-    return tuple(_renamed(document.get(key), names) for key in ("results", "errors"))  # type: ignore[return-value]  # two
+    return _renamed(document.get("results"), names), _renamed(document.get("errors"), names)
 
 
 def _lay_out(folder: Path, rules: RuleSet, files: Mapping[str, Target]) -> dict[str, str]:

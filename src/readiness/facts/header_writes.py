@@ -11,8 +11,10 @@ from readiness.model import Evidence
 from readiness.source import Call, Constant, Expression, Mapping, Module, Name, Number, Text, walk
 from readiness.wiring import fact
 
-_READING = {"get", "delete", "pop", "has", "remove", "removeHeader", "del", "Del", "Get", "getHeader", "header_get", "includes", "startswith", "lower",
-            "getlist", "contains", "Equal", "EqualFold"}  # fmt: skip
+_READING = frozenset({
+    "get", "delete", "pop", "has", "remove", "removeHeader", "del", "Del", "Get", "getHeader", "header_get", "includes",
+    "startswith", "lower", "getlist", "contains", "Equal", "EqualFold",
+})  # fmt: skip
 
 
 class HeaderWrite(Struct, frozen=True):

@@ -102,10 +102,16 @@ def _is_browser(manifest: Manifest) -> bool:
 def manifests(repository: Repository) -> Manifests:
     """Every manifest outside vendored, test and example folders."""
     parsers: list[tuple[str, str, Callable[[str, str], dict[str, object]]]] = [
-        ("package.json", "node", _package_json), ("pyproject.toml", "python", _pyproject), ("requirements*.txt", "python", _requirements),
-        ("requirements*.in", "python", _requirements), ("*requirements.txt", "python", _requirements), ("setup.cfg", "python", _setup_cfg),
-        ("setup.py", "python", _setup_py), ("pipfile", "python", _pipfile), ("go.mod", "go", _go_mod),
-    ]  # fmt: skip
+        ("package.json", "node", _package_json),
+        ("pyproject.toml", "python", _pyproject),
+        ("requirements*.txt", "python", _requirements),
+        ("requirements*.in", "python", _requirements),
+        ("*requirements.txt", "python", _requirements),
+        ("setup.cfg", "python", _setup_cfg),
+        ("setup.py", "python", _setup_py),
+        ("pipfile", "python", _pipfile),
+        ("go.mod", "go", _go_mod),
+    ]
     found: dict[str, Manifest] = {}
     for glob, kind, parse in parsers:
         for file in _candidates(repository, glob):

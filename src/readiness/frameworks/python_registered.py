@@ -150,11 +150,12 @@ def _methods(registration: Registration, handler: Handler, handlers: Handlers) -
 
 def _paths(registration: Registration, routers: Routers) -> list[tuple[str, bool]]:
     module, call, spec = registration.module, registration.call, registration.spec
+    given: list[Expression | None]
     if spec.get("paths"):
         given = [value for value in call.args if isinstance(value, Text)]
     else:
-        value = argument(call, spec.get("path", _PLACES))
-        given = list(value.items) if isinstance(value, Sequence) else [value]  # type: ignore[list-item]
+        path = argument(call, spec.get("path", _PLACES))
+        given = [*path.items] if isinstance(path, Sequence) else [path]
     found: list[tuple[str, bool]] = []
     for value in given:
         text = text_of(value, module, routers.symbols)

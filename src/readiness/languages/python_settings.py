@@ -134,7 +134,8 @@ class _Visitor(cst.CSTVisitor):
         """The environment variable that `value` reads, directly or by its class."""
         fallback: Expression | None = None
         if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
-            value, fallback = value.left, self._value(value.right, 0)
+            fallback = self._value(value.right, 0)
+            value = value.left
         for call in self._calls(value):
             read = environment.read_by_call(self._as_call(call, line))
             if read is not None:

@@ -27,3 +27,8 @@ def environment() -> Environment:
     made.filters["number"] = view.number
     made.filters["place"] = view.place
     return made
+
+
+def source(name: str) -> str:
+    """The text of a file beside the templates that is put into a page as it stands."""
+    return (data_folder("templates") / name).read_text(encoding="utf-8")

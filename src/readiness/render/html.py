@@ -15,7 +15,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from readiness.render import view
-from readiness.render.environment import environment
+from readiness.render.environment import environment, source
 from readiness.report import Report, Result
 
 MOST_EVIDENCE = 8
@@ -33,7 +33,7 @@ class Bar(Struct, frozen=True):
 
 def render(report: Report) -> str:
     """The page, from the templates report.html.j2, report.css and report.js."""
-    style, script = _source("report.css"), _source("report.js")
+    style, script = source("report.css"), source("report.js")
     return environment().get_template("report.html.j2").render(
         report=report,
         style=Markup(style),
@@ -46,12 +46,6 @@ def render(report: Report) -> str:
         most=MOST_EVIDENCE,
         most_in_all=MOST_IN_ALL,
     )  # fmt: skip
-
-
-def _source(name: str) -> str:
-    environment_ = environment()
-    assert environment_.loader is not None
-    return environment_.loader.get_source(environment_, name)[0]
 
 
 def _hash(text: str) -> str:

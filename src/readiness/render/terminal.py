@@ -29,10 +29,10 @@ _MOST_EVIDENCE = 3
 
 def render(report: Report) -> str:
     """Plain text, without colours."""
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
+    page = io.StringIO()
+    console = Console(file=page, width=_WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
     _write(report, console)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO given above
-    return "\n".join(line.rstrip() for line in text.split("\n"))
+    return "\n".join(line.rstrip() for line in page.getvalue().split("\n"))
 
 
 def show(report: Report) -> None:
