@@ -58,9 +58,10 @@ def check(services: Services, documents: Documents) -> Verdict:
     return failed("Found no text on deploying to production, recovering or handling failures.", failures[:1], searched)
 
 
-def _plainness(place: tuple[Document, Section]) -> bool:
-    """Sorts what is told in a document of its own before what is told in passing."""
-    return not re.search(KNOWN["deploy"]["documents"], place[0].path, re.IGNORECASE)
+def _plainness(place: tuple[Document, Section]) -> tuple[bool, bool]:
+    """Sorts what is told in a document of its own, then under a heading, before what is told in passing."""
+    document, section = place
+    return not re.search(KNOWN["deploy"]["documents"], document.path, re.IGNORECASE), not _heads("deploy", section)
 
 
 def _pattern(group: str, key: str) -> re.Pattern[str] | None:
@@ -84,11 +85,12 @@ def _says_something(section: Section) -> bool:
 
 
 def _heads(group: str, section: Section) -> bool:
-    """Whether the section's own heading is of the group's words, and something follows it."""
+    """Whether the section's own heading or its document's title is of the group's words, and something follows it."""
     headings, excluded = _pattern(group, "headings"), _pattern(group, "not_headings")
-    if headings is None or not headings.search(section.heading) or not _says_something(section):
+    if headings is None or not _says_something(section):
         return False
-    return excluded is None or not excluded.search(section.heading)
+    fitting = [h for h in (section.heading, *section.trail[:1]) if headings.search(h)]
+    return bool(fitting) and (excluded is None or not excluded.search(section.heading))
 
 
 def _tells(group: str, document: Document, section: Section) -> bool:
