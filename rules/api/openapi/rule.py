@@ -66,6 +66,8 @@ def _judge(
 ) -> Verdict:
     off: list[Use] = []
     for framework in KNOWN["implicit"]:
+        if "needs" in framework and not manifests.declares(framework["needs"], "python"):
+            continue
         apps = uses.of(framework["apps"], service.paths, ("call", "new"))
         on = [app for app in apps if not _is_off(app, framework.get("switch", ""))]
         off += [app for app in apps if app not in on]

@@ -143,11 +143,12 @@ def _pass_message(built: dict[str, tuple[Dockerfile, CiBuild]]) -> str:
 
 def _unbuilt_message(files: list[Dockerfile], builds: ImageBuilds, pipelines: Pipelines) -> str:
     if not pipelines.files:
-        return f"There is {files[0].path}, but no CI that could build it."
+        return f"There is a Dockerfile ({files[0].path}), but no CI that could build it."
     if builds.all:
         others = list(dict.fromkeys(path for build in builds.all for path in build.dockerfiles))
         return f"CI builds {_listed(others) or 'images'}, but not the image that is deployed, {_listed([f.path for f in files])}."
-    return f"There is {files[0].path}, but nothing in {len(pipelines.files)} CI definitions builds it."
+    definitions = f"{len(pipelines.files)} CI file{'s' if len(pipelines.files) != 1 else ''}"
+    return f"There is a Dockerfile ({files[0].path}), but nothing in {definitions} builds it."
 
 
 def _variants(builds: ImageBuilds) -> list[Evidence]:

@@ -17,6 +17,7 @@ If a gateway outside this repository sets them, declare it in readiness.toml.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,9 +59,8 @@ def check(
     }
 
     def judge(service: Service) -> Verdict:
-        own = routes.within(service.paths).all
-        if own and all(is_health_path(r.path) or r.path.rstrip("/").endswith("/metrics") for r in own):
-            return not_applicable(f"{service.name} serves nothing over HTTP but health and metrics.", [own[0].where])
+        if (idle := _idle(service, routes, uses)) is not None:
+            return not_applicable(f"{service.name} serves nothing over HTTP but health and metrics.", idle)
         found: dict[str, Evidence] = dict(from_proxies)
         for kind, where in _set_by_code(service, uses, writes, modules):
             found.setdefault(kind, where)
@@ -77,6 +77,19 @@ def check(
         return failed(f"Did not find any security header in {where_text}.", searched=searched)
 
     return each_service(services.serving("http"), judge, services.why_none("serves HTTP"))
+
+
+def _idle(service: Service, routes: Routes, uses: Uses) -> list[Evidence] | None:
+    """The places that show that only health and metrics are served over HTTP; None where more is."""
+    own = routes.within(service.paths).all
+    if any(not is_health_path(r.path) and not r.path.rstrip("/").endswith("/metrics") for r in own):
+        return None
+    if "nextjs" in service.frameworks and any(re.search(KNOWN["page_files"], path) for path in service.paths):
+        return None
+    if own:
+        return [own[0].where]
+    bridged = uses.of(KNOWN["http_over_grpc"], service.paths)
+    return list(service.evidence[:1]) if "grpc" in service.kinds and not bridged else None
 
 
 def _set_by_code(

@@ -17,7 +17,10 @@ from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
 from readiness.yamldoc import YamlMap, load
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|(?<![:\"'])//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(
+    r"""(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*""",
+    re.DOTALL,
+)
 _LIMIT = re.compile(r"[\"']?(lines|statements)[\"']?\s*:\s*(\d+(?:\.\d+)?)")
 _OTHER_LIMIT = re.compile(r"[\"']?(branches|functions)[\"']?\s*:\s*(\d+(?:\.\d+)?)")
 _JEST_MEASURES = re.compile(r"[\"']?collectCoverage[\"']?\s*:\s*true")
@@ -77,7 +80,7 @@ def _idle(repository: Repository, file: File, section: dict[str, object]) -> boo
 
 
 def _file(tool: str, file: File, text: str) -> Iterator[CoverageSetting]:
-    bare = _COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)
+    bare = _COMMENT.sub(lambda match: match["text"] or "\n" * match.group().count("\n"), text)
     yield from _read(tool, file, bare, 1, bare)
 
 

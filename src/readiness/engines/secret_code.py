@@ -52,7 +52,12 @@ def in_module(module: Module) -> list[CodeSecret]:
     ordered = sorted(_seeded(module), key=lambda s: s.line)
     seeded = {(s.name, s.value, 0 if _is_password_key(s.name) else s.line): s for s in ordered}  # the innermost literal
     for secret in (*_defaults(module), *_signing(module), *_settings(module), *_connecting(module), *seeded.values()):
-        if not (local and secret.overridable and secret.kind == "credential" and pattern("backing_names").search(secret.name)):
+        if not (
+            local
+            and secret.overridable
+            and secret.kind == "credential"
+            and pattern("backing_names").search(secret.name)
+        ):
             found.setdefault((secret.line, secret.value), secret)
     return [found[place] for place in sorted(found, key=lambda place: place[0])]
 
@@ -155,7 +160,8 @@ def _settings(module: Module) -> Iterator[CodeSecret]:
     """Literals assigned to what is named like a key or credential: variables, class fields, entries of objects."""
     for assignment in module.assignments:
         if not pattern("refused_values").search(assignment.target):
-            yield from _in_value(assignment.target, assignment.value, assignment, False)
+            around = module.functions[assignment.function].owner if assignment.function >= 0 else ""
+            yield from _in_value(assignment.target, assignment.value, assignment, False, around)
             if pattern("signing_path").search(module.path):
                 yield from _plain_secrets(assignment)
     for class_ in module.classes:
@@ -172,18 +178,21 @@ def _reads_environment(class_: Class) -> bool:
     return any("Settings" in base or base.endswith("EnvConfig") for base in class_.bases)
 
 
-def _in_value(name: str, value: Expression, at: Assignment, overridable: bool) -> Iterator[CodeSecret]:
+def _in_value(
+    name: str, value: Expression, at: Assignment, overridable: bool, around: str = ""
+) -> Iterator[CodeSecret]:
     match value:
         case Text():
-            owner = at.target.partition(".")[0] if "." in at.target else ""
+            first = at.target.partition(".")[0]
+            owner = first if "." in at.target and first not in ("self", "this") else around
             if found := _candidate(name, value.value, at.line, overridable, at.guards, owner):
                 yield found
         case Choice(options=options):
             for option in options:
-                yield from _in_value(name, option, at, True)
+                yield from _in_value(name, option, at, True, around)
         case Mapping(entries=entries):
             for key, inner in entries:
-                yield from _in_value(key, inner, at, overridable)
+                yield from _in_value(key, inner, at, overridable, around)
         case _:
             return
 
@@ -217,7 +226,9 @@ def _seeded(module: Module) -> Iterator[CodeSecret]:
         for value in call.args:
             if isinstance(value, Mapping):
                 yield from _beside_administrator(value.entries, call.line)
-    held = [(a.value, a.line) for a in module.assignments] + [(r.value, r.line) for r in module.returns if r.value is not None]
+    held = [(a.value, a.line) for a in module.assignments] + [
+        (r.value, r.line) for r in module.returns if r.value is not None
+    ]
     for value, line in held:
         if isinstance(value, Mapping):
             yield from _beside_administrator(value.entries, line)

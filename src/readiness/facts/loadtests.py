@@ -27,6 +27,10 @@ __all__ = ["LoadResult", "LoadTest", "LoadTests", "load_tests"]
 _READERS = {"python": python, "javascript": javascript, "go": golang}
 _ROLES = (Role.SOURCE, Role.TEST, Role.CONFIG, Role.EXAMPLE)
 _MAX_BYTES = 400_000
+_ADDRESS = re.compile(r"://|^localhost|^\$\{?\w*(URL|HOST|TARGET|ADDR|ENDPOINT)")
+"""What a load tool is aimed at: an address, or a variable named for one."""
+_INPUTS = (".proto", ".protoset", ".csv", ".txt")
+"""Files that a command line takes in without being a script of the load test."""
 _DOCUMENT = re.compile(
     r'^(config|execution):|^\s{0,4}"(config|execution)"\s*:|^\s*\{\s*"(config|execution)"', re.MULTILINE
 )
@@ -159,10 +163,11 @@ def _commands(repository: Repository, runs: Iterable[ToolRun]) -> Iterator[LoadT
     """Command lines with a target's address, in scripts; one whose script file is given is that file's run."""
     for run in runs:
         tool = _tool(run)
-        if not tool or not run.chain or not any("://" in word or word.startswith("localhost") for word in run.argv[1:]):
+        if not tool or not run.chain or not any(_ADDRESS.search(word) for word in run.argv[1:]):
             continue
         place = run.chain[-1]
-        if any(word.lstrip("./") and repository.get(word.lstrip("./")) for word in run.argv[1:]):
+        files = [word.lstrip("./") for word in run.argv[1:] if not word.endswith(_INPUTS)]
+        if any(file and repository.get(file) for file in files):
             continue
         target = place.line if set(run.argv) & set(_known()["command_targets"]) else 0
         yield LoadTest("command", place.path, place.line, target)

@@ -137,6 +137,8 @@ def _default(module: Module, index: int) -> Expression | None:
     call = module.calls[index]
     if not call.bound:
         return None
+    if returned := _returned_instead(module, call):
+        return returned
     before: Assignment | None = None
     for other in module.assignments:
         if other.function != call.function:
@@ -150,6 +152,14 @@ def _default(module: Module, index: int) -> Expression | None:
             earlier = [a for a in module.assignments if a.function == call.function and a.target == other.target]
             return earlier[0].value if earlier and earlier[0].line < other.line else None
     return before.value if before is not None and any('!= ""' in guard for guard in call.guards) else None
+
+
+def _returned_instead(module: Module, call: Call) -> Expression | None:
+    """The literal that the function returns where it does not return the variable: a getter with a default of its own."""
+    values = [r.value for r in module.returns if r.function == call.function]
+    if not any(isinstance(value, Name) and value.written == call.bound for value in values):
+        return None
+    return next((value for value in values if isinstance(value, Text) and value.value), None)
 
 
 def _is_unset(guards: tuple[str, ...], name: str) -> bool:
