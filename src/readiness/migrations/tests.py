@@ -8,7 +8,7 @@ from readiness.facts.migrations import Migrations, tool_named
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.uses import matches
 from readiness.model import Evidence
-from readiness.source import Name
+from readiness.source import Module, Name
 
 _MIGRATES = re.compile(r"(?i)migrat|upgrade")
 _TEST_WORD = re.compile(r"(?i)(^|[^a-z])((pre|post|unit)?tests?|e2e|ci)([^a-z]|$)")
@@ -39,7 +39,8 @@ def applied_by_tests(migrations: Migrations, modules: Modules, tests: TestModule
 
 
 def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[str]]:
-    """The functions of the service in which a history is applied, with the names that tell their module."""
+    """The functions of the service in which a history is applied, and those of the same file that call them to migrate,
+    with the names that tell their module."""
     found: dict[str, set[str]] = {}
     for applied in migrations.applying(kinds=("code",)):
         module = modules.by_path.get(applied.where.path)
@@ -47,16 +48,31 @@ def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[st
             continue
         folder, _, file = module.path.rpartition("/")
         names = {module.package, folder.rpartition("/")[2], file.partition(".")[0]} - {""}
-        default = {a.value.written for a in module.assignments if a.target == "default" and isinstance(a.value, Name)}
-        for function in module.functions:
-            if (
-                function.name
-                and function.line <= applied.where.line <= function.end_line
-                and function.name not in ("main", "init")
-            ):
-                for name in {function.name} | ({"default"} if function.name in default else set()):
-                    found.setdefault(name, set()).update(names)
+        direct = [f.name for f in module.functions if f.line <= applied.where.line <= f.end_line]
+        reaching = _with_callers(module, {name for name in direct if name not in ("", "main", "init")})
+        for name in reaching | ({"default"} if reaching & _default_exports(module) else set()):
+            found.setdefault(name, set()).update(names)
     return found
+
+
+def _default_exports(module: Module) -> set[str]:
+    """The function that a JavaScript module exports by default, whose importers name it as they like."""
+    return {a.value.written for a in module.assignments if a.target == "default" and isinstance(a.value, Name)}
+
+
+def _with_callers(module: Module, names: set[str]) -> set[str]:
+    """`names` and the functions of `module` that reach one of them and say by their own name that they migrate."""
+    for _ in range(4):
+        callers = {
+            module.functions[call.function].name
+            for call in module.calls
+            if call.function >= 0 and call.callee.rpartition(".")[2] in names
+        }
+        more = {name for name in callers if _MIGRATES.search(name)} - names
+        if not more:
+            break
+        names = names | more
+    return names
 
 
 def _django_test(tests: TestModules) -> Evidence | None:
