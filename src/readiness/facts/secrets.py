@@ -27,6 +27,7 @@ from readiness.engines.secret_values import (
 )
 from readiness.facts.manifests import Manifests
 from readiness.facts.modules import Modules
+from readiness.facts.services import is_tooling
 from readiness.model import Evidence
 from readiness.repository import Repository, Role
 from readiness.wiring import fact
@@ -188,6 +189,8 @@ def _of_code(path: str, secret: CodeSecret) -> Secret | None:
         return Secret(what, "harmless", "is for development or tests", where)
     if secret.kind == "seeded password":
         return Secret(what, "default", "is what production starts with", where)
+    if is_tooling(path) and not looks_random(secret.value):
+        return Secret(what, "harmless", "is in a tool that production does not run", where)
     if secret.kind == "address" and is_local_address(secret.value):
         return Secret(what, "harmless", "leads to the developer's own machine", where)
     if secret.overridable and _opens_nothing(secret):
