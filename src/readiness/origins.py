@@ -129,6 +129,10 @@ class Origins:
             values.insert(0, call.receiver)
         if call.receiver is not None and name in _KNOWN["text_methods"] and not isinstance(call.receiver, Text):
             values = values[:1]  # what a text is searched for says nothing of where the text comes from
+        if name in _KNOWN["composing_calls"]:
+            template = [call.receiver] if isinstance(call.receiver, Text | Name) and name == "format" else []
+            parts = [*template, *call.args, *(v for _, v in call.keywords)]
+            return self._mixed([self.of(v, module, function, depth + 1) for v in parts])
         inner = [self.of(v, module, function, depth + 1) for v in values]
         known_ = [o for o in inner if o.source is not Source.UNKNOWN]
         if known_ and name in _KNOWN["transparent_calls"]:

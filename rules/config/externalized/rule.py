@@ -54,6 +54,7 @@ def _reads(service: Service, modules: Modules) -> list[Evidence]:
     return [
         Evidence(path, read.line, f"reads {read.name}")
         for path in sorted(service.paths)
+        if not is_tooling(path)
         for read in modules.by_path[path].env_reads
     ]
 
@@ -86,7 +87,7 @@ def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], r
             f"Settings come from outside in part: {'; '.join(parts)}.",
             [*secrets[:2], *(c.where for c in [*weak, *leaning][:4])],
         )
-    evidence = [c.where for c in open_[:3]] or reads[:3]
+    evidence = [c.where for c in open_[:3]] or [*telling, *reads][:3]
     if evidence:
         return passed(
             f"Connections and settings of {service.name} come from the environment or a configuration file.", evidence
