@@ -253,6 +253,30 @@ class Module(Struct, frozen=True, gc=False, array_like=True):
                 inside.add(index)
         return (call for call in self.calls if call.function in inside)
 
+    def call_of(self, value: Expression | None) -> Call | None:
+        """The call that `value` refers to; None where it is something else."""
+        return self.calls[value.index] if isinstance(value, CallRef) else None
+
+    def around(self, function: int) -> Iterator[int]:
+        """`function` and the functions around it, from the inside out; nothing at module level."""
+        while function >= 0:
+            yield function
+            function = self.functions[function].parent
+
+    def scopes(self, function: int) -> Iterator[int]:
+        """As `around`, and the module (-1) at the end: where a name seen in `function` may be bound."""
+        yield from self.around(function)
+        yield -1
+
+    def owner_of(self, function: int) -> str:
+        """The class that a function, or one around it, is a method of; "" if none."""
+        return next((owner for index in self.around(function) if (owner := self.functions[index].owner)), "")
+
+    def takes(self, name: str, function: int) -> bool:
+        """Whether `name` is a parameter of `function` or of one around it."""
+        functions = (self.functions[index] for index in self.around(function))
+        return any(name == parameter.name for function_ in functions for parameter in function_.parameters)
+
     def function_named(self, name: str, owner: str = "") -> int:
         """The index of the function `name` (of class `owner`, if given), or -1."""
         for index, function in enumerate(self.functions):

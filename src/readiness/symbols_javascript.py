@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from readiness.languages.javascript_names import module_key
-from readiness.source import Call, CallRef, Choice, Class, Expression, FunctionRef, Joined, Mapping, Module, Name, Text
+from readiness.source import CallRef, Choice, Class, Expression, FunctionRef, Joined, Mapping, Module, Name, Text
 
 _DEEPEST = 12
 _MOST_PARTS = 12
@@ -93,7 +93,7 @@ class Symbols:
         hits = index.get(target)
         if not hits:
             return None
-        for function in enclosing(module, inside):
+        for function in module.scopes(inside):
             for hit in hits:
                 if hit[0] == function:
                     return hit
@@ -112,7 +112,7 @@ class Symbols:
             return self._follow(Place(own[0]), _TOKEN.findall(own[1]), depth + 1)
         tokens = _TOKEN.findall(value.symbol)
         if tokens[:1] == ["this"]:
-            owner = owner_of(module, inside)
+            owner = module.owner_of(inside)
             return self._follow(Place(module, instance=owner), tokens[1:], depth + 1) if owner else None
         if not tokens or is_parameter(module, value.written, inside):
             return None
@@ -281,31 +281,6 @@ def _alias_suffixes(specifier: str) -> Iterator[str]:
         yield below
 
 
-def enclosing(module: Module, function: int) -> Iterator[int]:
-    """`function`, the functions around it from the inside out, and -1."""
-    while function >= 0:
-        yield function
-        function = module.functions[function].parent
-    yield -1
-
-
 def is_parameter(module: Module, written: str, function: int) -> bool:
     """Whether the first part of a name is a parameter of one of the functions around."""
-    head = written.partition(".")[0]
-    return any(
-        head == parameter.name
-        for index in enclosing(module, function)
-        if index >= 0
-        for parameter in module.functions[index].parameters
-    )
-
-
-def owner_of(module: Module, function: int) -> str:
-    """The class that `this` belongs to in a function, "" outside of classes."""
-    owners = (module.functions[index].owner for index in enclosing(module, function) if index >= 0)
-    return next((owner for owner in owners if owner), "")
-
-
-def call_of(module: Module, value: Expression | None) -> Call | None:
-    """The call that a value refers to."""
-    return module.calls[value.index] if isinstance(value, CallRef) else None
+    return module.takes(written.partition(".")[0], function)

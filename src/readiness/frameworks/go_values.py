@@ -54,11 +54,7 @@ class Scope(Struct, frozen=True):
 
     def chain(self) -> list[int]:
         """The function and those around it, the innermost first."""
-        found, index = [], self.function
-        while index >= 0:
-            found.append(index)
-            index = self.module.functions[index].parent
-        return found
+        return list(self.module.around(self.function))
 
     def argument(self, function: int, name: str) -> tuple[Scope, Expression] | None:
         """What was passed for a parameter."""

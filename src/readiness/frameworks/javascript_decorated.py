@@ -12,7 +12,7 @@ from readiness.frameworks.javascript_routers import join
 from readiness.frameworks.javascript_verbs import braces
 from readiness.model import Evidence
 from readiness.routing import GrpcService, Route
-from readiness.source import Call, CallRef, Class, Constant, Expression, Mapping, Module, Name, Sequence, Text
+from readiness.source import Call, Class, Constant, Expression, Mapping, Module, Name, Sequence, Text
 from readiness.symbols_javascript import Symbols
 from readiness.wiring import known
 
@@ -55,7 +55,7 @@ def find_decorated(symbols: Symbols, modules: list[Module]) -> Iterator[Route]:
     for module in modules:
         for class_ in module.classes:
             for decorator in class_.decorators:
-                call = _call(module, decorator)
+                call = module.call_of(decorator)
                 framework = _CONTROLLERS.get(call.callee) if call is not None else None
                 if call is not None and framework is not None:
                     controller = _Controller(module, class_, call, framework)
@@ -68,17 +68,13 @@ def find_grpc(symbols: Symbols, modules: list[Module]) -> Iterator[GrpcService]:
         seen: set[tuple[str, str]] = set()
         for function in module.functions:
             for decorator in function.decorators:
-                call = _call(module, decorator)
+                call = module.call_of(decorator)
                 if call is not None and call.callee in _DECORATORS["grpc"]:
                     named = symbols.text(module, call.args[0], -1) if call.args else None
                     name = named or function.owner.removesuffix("Controller")
                     if (name, function.owner) not in seen:
                         seen.add((name, function.owner))
                         yield GrpcService(name, Evidence(module.path, call.line))
-
-
-def _call(module: Module, value: Expression) -> Call | None:
-    return module.calls[value.index] if isinstance(value, CallRef) else None
 
 
 def _settings(symbols: Symbols, module: Module) -> _Settings | None:
@@ -157,7 +153,7 @@ def _controllers_of(symbols: Symbols, module: Module, value: Expression | None) 
     if place is None or place.class_ is None:
         return
     for decorator in place.class_.decorators:
-        call = _call(place.module, decorator)
+        call = place.module.call_of(decorator)
         listed = call.keyword("controllers") if call is not None and call.callee in _DECORATORS["module"] else None
         for item in listed.items if isinstance(listed, Sequence) else ():
             target = symbols.resolve(place.module, item)
@@ -177,7 +173,7 @@ def _routes(
         if function.owner != class_.name:
             continue
         for decorator in function.decorators:
-            call = _call(module, decorator)
+            call = module.call_of(decorator)
             verb = _VERBS.get(call.callee) if call is not None else None
             if call is None or verb is None:
                 continue
@@ -215,7 +211,7 @@ def _paths(symbols: Symbols, module: Module, call: Call) -> list[tuple[str, bool
 def _versions(symbols: Symbols, module: Module, decorators: tuple[Expression, ...], call: Call | None) -> list[str]:
     given = next((a.get("version") for a in call.args if isinstance(a, Mapping)), None) if call is not None else None
     for decorator in decorators:
-        inner = _call(module, decorator)
+        inner = module.call_of(decorator)
         if inner is not None and inner.callee in _DECORATORS["version"] and inner.args:
             given = inner.args[0]
     if isinstance(given, Name) and given.symbol.endswith("VERSION_NEUTRAL"):
@@ -236,13 +232,13 @@ def _whole(settings: _Settings, versions: list[str], path: str) -> list[tuple[st
 
 
 def _tags(module: Module, decorators: tuple[Expression, ...]) -> tuple[str, ...]:
-    calls = [_call(module, decorator) for decorator in decorators]
+    calls = [module.call_of(decorator) for decorator in decorators]
     return tuple(_TAGS[call.callee] for call in calls if call is not None and call.callee in _TAGS)
 
 
 def _renders(module: Module, function: int, decorators: tuple[Expression, ...]) -> str:
     """NestJS answers with what a method returns: text for strings, else JSON."""
-    callees = {call.callee for d in decorators if (call := _call(module, d)) is not None}
+    callees = {call.callee for d in decorators if (call := module.call_of(d)) is not None}
     if callees & set(_DECORATORS["page"]):
         return "html"
     if callees & set(_DECORATORS["redirect"]):

@@ -97,11 +97,7 @@ def _answers(module: Module, function: int, called: str) -> bool:
     head = called.partition(".")[0].partition("(")[0]
     if head in ("Response", "NextResponse", "this"):
         return True
-    while function >= 0:
-        if any(head == parameter.name for parameter in module.functions[function].parameters):
-            return True
-        function = module.functions[function].parent
-    return head in ("res", "reply", "ctx", "response")
+    return module.takes(head, function) or head in ("res", "reply", "ctx", "response")
 
 
 def _by_value(value: Expression | None, kind: str) -> str:

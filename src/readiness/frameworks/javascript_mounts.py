@@ -251,9 +251,4 @@ def _may_be(module: Module, arg: Expression, call: Call) -> bool:
         return True
     if arg.symbol.endswith("()"):
         return True
-    function = call.function
-    while function >= 0:
-        if any(parameter.name == arg.written for parameter in module.functions[function].parameters):
-            return True
-        function = module.functions[function].parent
-    return False
+    return module.takes(arg.written, call.function)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from readiness.source import Call, CallRef, Choice, Expression, FunctionRef, Joined, Mapping, Module, Name
-from readiness.symbols_javascript import Place, Symbols, call_of, enclosing, owner_of
+from readiness.symbols_javascript import Place, Symbols
 from readiness.wiring import known
 
 Key = tuple[str, int, str]
@@ -110,7 +110,7 @@ class Routers:
         if head == "this":
             return self._of_this(module, value, rest, inside)
         if rest in ("", "routes", "router"):
-            for function in enclosing(module, inside):
+            for function in module.scopes(inside):
                 key = (module.path, function, head)
                 if key in self.frameworks:
                     return key
@@ -136,7 +136,7 @@ class Routers:
         return key
 
     def _of_this(self, module: Module, value: Name, rest: str, inside: int) -> Key | None:
-        owner = owner_of(module, inside)
+        owner = module.owner_of(inside)
         if rest and (held := self._field(module, owner, rest.partition(".")[0])) is not None:
             return held
         framework = _TYPES.get(value.symbol.removesuffix("()"))
@@ -249,7 +249,7 @@ def variants(symbols: Symbols, module: Module, call: Call) -> Iterator[dict[str,
     used = {name.written for arg in call.args for name in _names(arg)}
     if len(module.calls) > MOST_CALLS:  # no hand wrote it, and each call would search them all
         used = set()
-    for function in enclosing(module, call.function) if used else ():
+    for function in module.scopes(call.function) if used else ():
         at = (module.path, function)
         if at not in symbols.loops:
             symbols.loops[at] = list(_loops(symbols, module, function))
@@ -308,4 +308,4 @@ def _items(symbols: Symbols, module: Module, value: Expression | None, inside: i
         if place is None or place.module is not module:
             return ()
         value = place.value
-    return getattr(value, "items", ()) if call_of(module, value) is None else ()
+    return getattr(value, "items", ()) if module.call_of(value) is None else ()

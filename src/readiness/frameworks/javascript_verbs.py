@@ -191,7 +191,7 @@ def _openapi(routers: Routers, module: Module, call: Call) -> Iterator[Route]:
     """@hono/zod-openapi's `app.openapi(createRoute({ method, path }), handler)`."""
     found = _object(routers, module, call)
     place = routers.symbols.resolve(module, call.args[0], call.function)
-    made = place.module.calls[place.value.index] if place is not None and isinstance(place.value, CallRef) else None
+    made = place.module.call_of(place.value) if place is not None else None
     entry = made.args[0] if made is not None and made.args else None
     if found is not None and place is not None and isinstance(entry, Mapping):
         path = routers.symbols.text(place.module, entry.get("path"))

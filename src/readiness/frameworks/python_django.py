@@ -199,7 +199,7 @@ class DjangoRoutes:
                 yield method, tail, Handler(f"{name}.{action}", *body) if body else handler
         for index, function in enumerate(handler.module.functions):
             for decorator in function.decorators if function.owner == name else ():
-                call = handler.module.calls[decorator.index] if isinstance(decorator, CallRef) else None
+                call = handler.module.call_of(decorator)
                 if call is not None and call.callee.rpartition(".")[2] in ("action", "detail_route", "list_route"):
                     tail = text_of(call.keyword("url_path"), handler.module, self.symbols) or function.name
                     detail = "{id}/" if "true" in str(call.keyword("detail")) or "detail_route" in call.callee else ""

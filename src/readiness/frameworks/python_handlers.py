@@ -99,7 +99,7 @@ class Handlers:
             if local >= 0:
                 return Handler(written, module, local)
         if written.startswith("self."):
-            owner = _owner(module, function)
+            owner = module.owner_of(function)
             index = module.function_named(written[5:], owner) if owner else -1
             if index >= 0:
                 return Handler(written, module, index)
@@ -218,18 +218,8 @@ def _of_bases(bases: set[str]) -> str:
 
 def _nested(module: Module, function: int, name: str) -> int:
     """The function `name` defined inside `functions[function]` or the ones around it."""
-    scope = function
-    while scope >= 0:
+    for scope in module.around(function):
         for index, candidate in enumerate(module.functions):
             if candidate.parent == scope and candidate.name == name and not candidate.owner:
                 return index
-        scope = module.functions[scope].parent
     return -1
-
-
-def _owner(module: Module, function: int) -> str:
-    while function >= 0:
-        if module.functions[function].owner:
-            return module.functions[function].owner
-        function = module.functions[function].parent
-    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -267,7 +267,7 @@ class Routers:
         return found
 
     def _of_name(self, value: Name, module: Module, function: int, depth: int) -> Holder | None:
-        for scope in self._scopes(module, function):
+        for scope in module.scopes(function):
             found = self.holders.get((module.path, scope, value.written))
             if found is not None:
                 return found
@@ -289,18 +289,9 @@ class Routers:
                 return found
         return None
 
-    @staticmethod
-    def _scopes(module: Module, function: int) -> Iterator[int]:
-        while function >= 0:
-            yield function
-            function = module.functions[function].parent
-        yield -1
-
     def _passed(self, value: Name, module: Module, function: int, depth: int) -> Holder | None:
         """What the callers of the function around pass for the parameter `value`."""
-        for scope in self._scopes(module, function):
-            if scope < 0:
-                return None
+        for scope in module.around(function):
             inside = module.functions[scope]
             names = [p.name for p in inside.parameters if p.name not in ("self", "cls")]
             if value.written not in names:

@@ -10,7 +10,7 @@ from readiness.frameworks.python_routers import Place, Routers, argument, join
 from readiness.frameworks.python_values import text_of, texts_of
 from readiness.model import Evidence
 from readiness.routing import Route
-from readiness.source import Call, CallRef, Expression, Joined, Module, Name, Sequence, Text
+from readiness.source import Call, Expression, Joined, Module, Name, Sequence, Text
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _LITESTAR = {f"{package}.{verb}": verb for package in ("litestar", "starlite", "litestar.handlers") for verb in _VERBS}
@@ -51,7 +51,7 @@ def _tornado(value: Expression, module: Module, handlers: Handlers, depth: int =
             yield from _tornado(part, module, handlers, depth + 1)
     elif isinstance(value, Sequence):
         for item in value.items:
-            call = module.calls[item.index] if isinstance(item, CallRef) else None
+            call = module.call_of(item)
             parts = item.items if isinstance(item, Sequence) else call.args if call and call.callee in _TORNADO else ()
             if len(parts) >= 2 and isinstance(parts[0], Text):
                 handler = handlers.of(parts[1], module)
@@ -107,8 +107,9 @@ def _view_defaults(module: Module, index: int, handlers: Handlers) -> Call | Non
     owner = module.functions[handler.function].owner if handler and handler.function >= 0 else ""
     for class_ in module.classes if owner else ():
         for decorator in class_.decorators if class_.name == owner else ():
-            if isinstance(decorator, CallRef) and module.calls[decorator.index].callee.endswith("view_defaults"):
-                return module.calls[decorator.index]
+            call = module.call_of(decorator)
+            if call is not None and call.callee.endswith("view_defaults"):
+                return call
     return None
 
 
