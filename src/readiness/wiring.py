@@ -85,13 +85,16 @@ def rule(
 
 
 @cache
-def known(rule_file: str, name: str = "known.yaml") -> Any:
+def known(rule_file: str, name: str = "known.yaml") -> dict[str, Any]:
     """The knowledge (YAML) that lies beside a rule or fact module; call with `__file__`."""
     path = Path(rule_file).with_name(name)
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        knowledge = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise WiringError(f"{path} cannot be read: {error}") from None
+    if not isinstance(knowledge, dict):
+        raise WiringError(f"{path} must be a mapping")
+    return knowledge
 
 
 def data_folder(name: str) -> Path:

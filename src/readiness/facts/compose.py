@@ -89,8 +89,7 @@ def compose(repository: Repository) -> Compose:
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "compose.yaml")
-    return settings
+    return known(__file__, "compose.yaml")
 
 
 def _file(repository: Repository, file: File, services: tuple[ComposeService, ...]) -> ComposeFile:

@@ -61,8 +61,7 @@ def dockerfiles(repository: Repository) -> Dockerfiles:
 
 
 def _known() -> dict[str, list[str]]:
-    settings: dict[str, list[str]] = known(__file__, "dockerfiles.yaml")
-    return settings
+    return known(__file__, "dockerfiles.yaml")
 
 
 def _role(file: File) -> Role:

@@ -82,8 +82,7 @@ def image_builds(
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "image_builds.yaml")
-    return settings
+    return known(__file__, "image_builds.yaml")
 
 
 def _plans(repository: Repository) -> Iterator[BuildPlan]:

@@ -60,8 +60,7 @@ def image_scans(repository: Repository, pipelines: Pipelines, terraform: Terrafo
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "image_scans.yaml")
-    return settings
+    return known(__file__, "image_scans.yaml")
 
 
 def _of_run(run: ToolRun) -> ImageScan | None:

@@ -82,8 +82,7 @@ def load_tests(
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "loadtests.yaml")
-    return settings
+    return known(__file__, "loadtests.yaml")
 
 
 def _test_scripts(repository: Repository, workshop: Workshop) -> Iterator[LoadTest]:

@@ -96,8 +96,7 @@ def _missing(name: str) -> dict[str, Any]:
 
 
 def _known() -> dict[str, Any]:
-    found: dict[str, Any] = known(steps.__file__, "tools.yaml")
-    return found
+    return known(steps.__file__, "tools.yaml")
 
 
 @fact

@@ -67,8 +67,7 @@ def platforms(repository: Repository) -> Platforms:
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "platforms.yaml")
-    return settings
+    return known(__file__, "platforms.yaml")
 
 
 def _procfiles(repository: Repository) -> Iterator[Platform]:

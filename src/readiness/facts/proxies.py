@@ -96,8 +96,7 @@ def proxies(repository: Repository) -> Proxies:
 
 
 def _known() -> dict[str, Any]:
-    settings: dict[str, Any] = known(__file__, "proxies.yaml")
-    return settings
+    return known(__file__, "proxies.yaml")
 
 
 def _files(repository: Repository) -> Iterator[ProxyFile]:

@@ -51,7 +51,7 @@ def environment_reads(module: Module) -> Module:
     return msgspec.structs.replace(module, env_reads=tuple(sorted(unique.values(), key=lambda r: (r.line, r.name))))
 
 
-def _known() -> Any:
+def _known() -> dict[str, Any]:
     return known(__file__, "go_env.yaml")
 
 
