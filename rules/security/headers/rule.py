@@ -62,8 +62,12 @@ def check(
         if (idle := _idle(service, routes, uses)) is not None:
             return not_applicable(f"{service.name} serves nothing over HTTP but health and metrics.", idle)
         found: dict[str, Evidence] = dict(from_proxies)
-        for kind, where in _set_by_code(service, uses, writes, modules):
-            found.setdefault(kind, where)
+        at_times: dict[str, Evidence] = {}
+        for kind, where, always in _set_by_code(service, uses, writes, modules):
+            (found if always else at_times).setdefault(kind, where)
+        if at_times.keys() - found.keys():
+            places = [Evidence(w.path, w.line, NAMES[k]) for k, w in (at_times | found).items()]
+            return partial("Security headers are set only while a feature of the product is switched on.", places)
         have = [NAMES[kind] for kind in NAMES if kind in found]
         evidence = [Evidence(found[k].path, found[k].line, NAMES[k]) for k in NAMES if k in found]
         if {"hsts", "nosniff"} <= found.keys() and found.keys() & {"frame", "csp"}:
@@ -94,21 +98,28 @@ def _idle(service: Service, routes: Routes, uses: Uses) -> list[Evidence] | None
 
 def _set_by_code(
     service: Service, uses: Uses, writes: HeaderWrites, modules: Modules
-) -> Iterator[tuple[str, Evidence]]:
+) -> Iterator[tuple[str, Evidence, bool]]:
+    """Each header with its place, and whether it is set whatever feature is switched on."""
     for library in KNOWN["libraries"][service.language]:
         for use in uses.of(
             [library["symbol"]], service.paths, ("call", "new", "reference", "text", "decorator", "base")
         ):
-            yield from ((kind, use.where) for kind in _kinds(library, use))
+            yield from ((kind, use.where, not _is_optional(use)) for kind in _kinds(library, use))
     for write in writes.within(service.paths):
         kind = KNOWN["headers"].get(write.name) or KNOWN["header_constants"].get(write.name)
         if kind:
-            yield kind, write.where
+            yield kind, write.where, True
     for path in service.paths if service.language == "python" else ():
         for assignment in modules.by_path[path].assignments:
             kind = KNOWN["django_settings"].get(assignment.target)
-            if kind and not _is_off(assignment.value):
-                yield kind, Evidence(path, assignment.line)
+            if kind and not is_off(assignment.value):
+                yield kind, Evidence(path, assignment.line), True
+
+
+def _is_optional(use: Use) -> bool:
+    """Whether the call stands behind a switch for a feature or an edition of the product."""
+    guards = use.call.guards if use.call is not None else ()
+    return any(re.search(KNOWN["feature_switch"], guard) for guard in guards)
 
 
 def _kinds(library: dict[str, Any], use: Use) -> list[str]:
@@ -121,17 +132,11 @@ def _kinds(library: dict[str, Any], use: Use) -> list[str]:
             kinds.remove(kind)
     for option, kind in library.get("with", {}).items():
         value = use.call.keyword(option)
-        if value is not None and not _is_off(value):
+        if value is not None and not is_off(value):
             kinds.append(kind)
     return kinds
 
 
 def _option_is_off(call: Call, option: str) -> bool:
     value = call.keyword(option)
-    return value is not None and _is_off(value)
-
-
-def _is_off(value: Expression) -> bool:
-    return (isinstance(value, Constant) and value.value in ("false", "null")) or (
-        isinstance(value, Number) and value.value == 0
-    )
+    return value is not None and is_off(value)
