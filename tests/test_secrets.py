@@ -33,6 +33,8 @@ def standing(found: SecretFindings) -> list[tuple[str, int, str]]:
         (".env", "SECRET_KEY=pX92mKs81LqzT40vWn\n", "live"),
         (".env", "SECRET_KEY=changethis\n", "harmless"),
         (".env.example", "SECRET_KEY=pX92mKs81LqzT40vWn\n", "harmless"),
+        ("src/env.ts", "export const env = createEnv({\n  AUTH_SECRET: z.string().min(32),\n});\n", None),
+        ("internal/suites/common/pki/private.pem", KEY, "harmless"),
         ("docker-compose.yml", "      POSTGRES_PASSWORD: p4ss-w0rd-f0r-l0cal-use\n", "harmless"),
         ("config/prod.yml", "api_key: pX92mKs81LqzT40vWn\n", "live"),
         ("config/prod.yml", "api_key: ${API_KEY}\n", None),

@@ -45,6 +45,7 @@ _SKIPPED = re.compile(
 _ENV_FILE = re.compile(r"(^|/)(\.env(\.[\w.-]+)?|[\w.-]*\.env|\.?env\.[\w.-]+|env-example[\w.-]*)$")
 _ENV_SAMPLE = re.compile(r"(?i)(example|sample|template|dist|default|tpl|test|local|dev|ci)")
 _ENV_PRODUCTION = re.compile(r"(?i)(prod|live|staging)")
+_API_DOCUMENT = re.compile(r"(?i)(^|/)[\w.-]*(openapi|swagger)[\w.-]*\.(ya?ml|json)$")
 _BASE_CONFIG = re.compile(
     r"(?i)(^|/)(application|appsettings|config|settings|default|conf|base|production|prod)[\w.-]*"
     r"\.(ya?ml|toml|json|ini|properties|conf)$"
@@ -86,7 +87,7 @@ def secret_findings(repository: Repository, workshop: Workshop, modules: Modules
     tracked = [f for f in repository.files if f.role in (Role.SOURCE, Role.CONFIG) and f.size <= _MAX_BYTES]
     files = [f for f in tracked if not _SKIPPED.search(f.path)]
     tables = [f for f in tracked if f.path.endswith(".sql")]
-    settings = [f for f in files if _ENV_FILE.search(f.path) or f.path.endswith(_SETTINGS)]
+    settings = [f for f in files if not f.language and (_ENV_FILE.search(f.path) or f.path.endswith(_SETTINGS))]
     others = [f for f in files if f not in set(settings)]
     stamp = _stamp()
     texts = workshop.read_each(repository, settings, scan_settings, TextSecrets, stamp, _MAX_BYTES)
@@ -142,6 +143,8 @@ def _of_text(path: str, secret: TextSecret, manifests: Manifests) -> Secret | No
     what = f"a token ({secret.what})"
     if _is_development(path):
         return Secret(what, "harmless", "is for development or tests", where)
+    if "JSON Web Token" in secret.what and _API_DOCUMENT.search(path):
+        return Secret(what, "harmless", "is an example in the API's document", where)
     if "Google" in secret.what and (manifests.is_browser_code(path) or path.endswith((".json", ".plist", ".html"))):
         return Secret(what, "harmless", "is a browser key, public by design", where)
     return Secret(what, "live", "has the shape of a live one", where)
