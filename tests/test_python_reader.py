@@ -142,6 +142,7 @@ def test_returns_belong_to_their_function() -> None:
         ("from starlette.config import Config\nc = Config('.env')\nc('X_Y', cast=str)", "X_Y", True, False),
         ("from decouple import config\nconfig('X_Y', default=1, cast=int)", "X_Y", False, True),
         ("from decouple import config\nconfig('X_Y')", "X_Y", True, False),
+        ("from everett.manager import ConfigManager\n_config = ConfigManager.basic_config()\n_config('X_Y', doc='x')", "X_Y", True, False),
         ("from proj.conf import env\nenv.int('X_Y')", "X_Y", True, False),
         ("def envbool(s, d): ...\nenvbool('X_Y', 'True')", "X_Y", False, True),
         ("import dj_database_url as d\nd.config(default='sqlite://')", "DATABASE_URL", False, True),
@@ -214,3 +215,8 @@ _TOKENS = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 def test_any_run_of_tokens_is_read(tokens: list[str]) -> None:
     assert read("a.py", "".join(tokens).encode()).language == "python"
+
+
+def test_a_bare_raise_is_told() -> None:
+    module = parse("def check():\n    try:\n        ping()\n    except OSError:\n        raise\n")
+    assert [(c.kind, c.line) for c in module.calls if c.kind == "raise"] == [("raise", 5)]

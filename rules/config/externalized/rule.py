@@ -26,6 +26,7 @@ from readiness.origins import Source
 from readiness.wiring import known, rule
 
 _INCIDENTAL = re.compile(known(__file__)["incidental"])
+_CONNECTING = re.compile(known(__file__)["connecting"])
 
 
 @rule(
@@ -59,6 +60,11 @@ def _reads(service: Service, modules: Modules) -> list[Evidence]:
     ]
 
 
+def _first(reads: list[Evidence]) -> list[Evidence]:
+    """Three reads to show: those of connections and secrets before others."""
+    return sorted(dict.fromkeys(reads), key=lambda read: not _CONNECTING.search(read.note))[:3]
+
+
 def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], reads: list[Evidence]) -> Verdict:
     databases = [c for c in own if c.kind == "database"]
     open_ = [c for c in databases if c.origin.source in (Source.ENVIRONMENT, Source.CONFIGURED, Source.DEFAULTED)]
@@ -87,7 +93,7 @@ def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], r
             f"Settings come from outside in part: {'; '.join(parts)}.",
             [*secrets[:2], *(c.where for c in [*weak, *leaning][:4])],
         )
-    evidence = [c.where for c in open_[:3]] or [*telling, *reads][:3]
+    evidence = [c.where for c in open_[:3]] or _first(telling) or reads[:3]
     if evidence:
         return passed(
             f"Connections and settings of {service.name} come from the environment or a configuration file.", evidence
