@@ -322,5 +322,14 @@ def is_test_support(module: Module) -> bool:
     return any(imported.symbol in known(__file__, "symbols_go.yaml")["test_only"] for imported in module.imports)
 
 
+def belongs_to_tests(module: Module) -> bool:
+    """Whether a file that is no test by its name can only be linked into tests: it takes a *testing.T or asserts.
+
+    A recorder for responses alone (net/http/httptest) is used by middleware of production as well.
+    """
+    only = set(known(__file__, "symbols_go.yaml")["test_only"]) - {"net/http/httptest"}
+    return any(imported.symbol in only for imported in module.imports)
+
+
 def _holds(folder: str, other: str) -> bool:
     return not folder or other == folder or other.startswith(folder + "/")

@@ -13,7 +13,7 @@ from readiness.facts.services import is_tooling
 from readiness.facts.uses import Use, Uses
 from readiness.model import Evidence
 from readiness.origins import Origin, Origins, Source
-from readiness.source import Call, Expression, Mapping, Module, Text
+from readiness.source import Call, CallRef, Expression, Mapping, Module, Text
 from readiness.wiring import fact, known
 
 _KNOWN: dict[str, Any] = known(__file__, "connections.yaml")
@@ -68,12 +68,20 @@ def _constructed(uses: Uses, origins: Origins) -> Iterator[Connection]:
             for use in uses.of(row["symbols"], how=("call", "new")):
                 if use.module.language != language or use.call is None or is_tooling(use.where.path):
                     continue
+                if row["kind"] == "port" and _answers_challenges(use.module, use.call):
+                    continue
                 if row["kind"] != "port" and language == "javascript" and not _is_constructor(use, use.call):
                     continue
                 embedded = _embedded(use, use.call)
                 origin = embedded or _origin(use, use.call, row["at"], origins, row["kind"])
                 if origin is not None:
                     yield Connection(row["kind"], origin, Evidence(use.where.path, use.where.line, use.symbol))
+
+
+def _answers_challenges(module: Module, call: Call) -> bool:
+    """Whether it is the server for a certificate authority's challenges, whose port the protocol fixes (autocert)."""
+    handler = call.keyword("Handler") or (call.args[1] if len(call.args) > 1 else None)
+    return isinstance(handler, CallRef) and module.calls[handler.index].callee.endswith(".HTTPHandler")
 
 
 def _is_constructor(use: Use, call: Call) -> bool:

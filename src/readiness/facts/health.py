@@ -78,6 +78,7 @@ def health(services: Services, routes: Routes, modules: Modules, uses: Uses, cal
     for service in services.all:
         own = routes.within(service.paths)
         named = [route for route in own.all if is_health_path(route.path) and route.method in ("GET", "HEAD", "*")]
+        named.sort(key=lambda route: route.path.count("/"))  # the service's own before those of what it emulates
         endpoints = [_endpoint(route, calls, uses) for route in named]
         endpoints += _from_libraries(service, own, uses, calls)
         endpoints += _wrappers(service, modules, calls)

@@ -11,6 +11,7 @@ from readiness.go_environment import completed
 from readiness.languages import golang, javascript, python
 from readiness.repository import File, Repository, Role
 from readiness.source import Call, Module
+from readiness.symbols_go import belongs_to_tests
 from readiness.wiring import fact
 from readiness.workshop import Workshop
 
@@ -58,7 +59,7 @@ class TestModules(Modules):
 def modules(repository: Repository, workshop: Workshop, manifests: Manifests) -> Modules:
     """Production code: files of the role `source` outside front-end packages' browser code, and generated Go servers."""
     chosen = [*_worth_reading(repository, manifests, Role.SOURCE), *_generated_servers(repository)]
-    return Modules(_read(repository, workshop, chosen))
+    return Modules(m for m in _read(repository, workshop, chosen) if not (m.language == "go" and belongs_to_tests(m)))
 
 
 @fact
@@ -76,18 +77,22 @@ def _worth_reading(repository: Repository, manifests: Manifests, role: Role) -> 
 
 
 _SERVER_BYTES = 2_000_000
-_NO_SERVER = (".pb.go", ".pb.gw.go", "_mock.go", "wire_gen.go")
+_NO_SERVER = (".pb.gw.go", "_mock.go", "wire_gen.go")
+_KRATOS = "_http.pb.go"
+_SERVER_MARKS = (b"\ntype ServerInterface interface {", b"HTTPServer(s *http.Server, srv ")
 
 
 def _generated_servers(repository: Repository) -> list[File]:
-    """Go files that oapi-codegen made of an OpenAPI document and that register its routes: nothing else says which there are."""
+    """Go files made of an OpenAPI document (oapi-codegen) or of annotated protobufs (go-kratos) that register its routes:
+    nothing else says which there are."""
     found = (file for file in repository.files if file.role is Role.GENERATED and file.language == "go")
     return [
         file
         for file in found
         if file.size <= _SERVER_BYTES
         and not file.path.endswith(_NO_SERVER)
-        and b"\ntype ServerInterface interface {" in (repository.read_bytes(file.path) or b"")
+        and (file.path.endswith(_KRATOS) or not file.path.endswith(".pb.go"))
+        and any(mark in (repository.read_bytes(file.path) or b"") for mark in _SERVER_MARKS)
     ]
 
 
