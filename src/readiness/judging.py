@@ -29,7 +29,7 @@ def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict
     message = (
         f"All {len(counted)} services pass. {detail}"
         if not short
-        else f"{len(short)} of {len(counted)} services fall short ({_listed(short)}). {detail}"
+        else f"{len(short)} of {len(counted)} services fall short ({listed(short)}). {detail}"
     )
     strengths = [v.strength for _, v in counted if v.strength is not None]
     return Verdict(
@@ -48,5 +48,6 @@ def _mixed(outcomes: set[Outcome]) -> Outcome:
     return Outcome.UNKNOWN
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """The first four, and how many more."""
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

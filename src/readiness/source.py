@@ -296,6 +296,11 @@ def literal(expression: Expression | None) -> str | None:
     return None
 
 
+def is_off(value: Expression) -> bool:
+    """Whether a setting of this value switches off what it names: false, null or 0."""
+    return value in (Constant("false"), Constant("null"), Number(0))
+
+
 def walk(expression: Expression) -> Iterator[Expression]:
     """`expression` and its parts, not entering calls and inline functions."""
     yield expression

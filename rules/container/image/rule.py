@@ -32,6 +32,7 @@ from readiness.facts.ci import Pipelines
 from readiness.facts.dockerfiles import Dockerfiles
 from readiness.facts.image_builds import CiBuild, ImageBuilds
 from readiness.facts.services import Services
+from readiness.judging import listed
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import known, rule
 
@@ -62,7 +63,7 @@ def check(services: Services, dockerfiles: Dockerfiles, builds: ImageBuilds, pip
     there = [Evidence(groups[name][0].path, _line(groups[name][0])) for name in missing]
     if built:
         return partial(
-            f"CI builds {len(built)} of {len(groups)} images; did not find a build of {_listed(missing)}.",
+            f"CI builds {len(built)} of {len(groups)} images; did not find a build of {listed(missing)}.",
             [*shown[:4], *there[:4]],
         )
     return partial(
@@ -146,7 +147,7 @@ def _unbuilt_message(files: list[Dockerfile], builds: ImageBuilds, pipelines: Pi
         return f"There is a Dockerfile ({files[0].path}), but no CI that could build it."
     if builds.all:
         others = list(dict.fromkeys(path for build in builds.all for path in build.dockerfiles))
-        return f"CI builds {_listed(others) or 'images'}, but not the image that is deployed, {_listed([f.path for f in files])}."
+        return f"CI builds {listed(others) or 'images'}, but not the image that is deployed, {listed([f.path for f in files])}."
     definitions = f"{len(pipelines.files)} CI file{'s' if len(pipelines.files) != 1 else ''}"
     return f"There is a Dockerfile ({files[0].path}), but nothing in {definitions} builds it."
 
@@ -161,7 +162,3 @@ def _searched(pipelines: Pipelines) -> Searched:
     )
     runs = f"{len(pipelines.runs)} commands and {len(pipelines.actions)} packaged steps in {len(pipelines.files)} CI definitions"
     return Searched(what, runs)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -30,7 +30,7 @@ from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
 from readiness.judging import each_service
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
-from readiness.source import Call, Constant, Expression, Number
+from readiness.source import Call, is_off
 from readiness.wiring import known, rule
 
 KNOWN: dict[str, Any] = known(__file__)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from readiness.facts.modules import Modules
 from readiness.model import Evidence
-from readiness.source import Call, Constant, Expression, Mapping, Module, Name, Number, Text, walk
+from readiness.source import Call, Expression, Mapping, Module, Name, Text, is_off, walk
 from readiness.wiring import fact
 
 _READING = frozenset({
@@ -72,15 +72,9 @@ def _in_value(value: Expression, where: Evidence) -> Iterator[HeaderWrite]:
             yield HeaderWrite(name, where)
         elif isinstance(part, Mapping):
             for key, item in part.entries:
-                if _is_header(key) and not _is_off(item):
+                if _is_header(key) and not is_off(item):
                     yield HeaderWrite(key.lower(), where)
 
 
 def _is_header(text: str) -> bool:
     return 3 < len(text) < 50 and "-" in text and text.replace("-", "").isalnum()
-
-
-def _is_off(value: Expression) -> bool:
-    return (isinstance(value, Constant) and value.value in ("false", "null")) or (
-        isinstance(value, Number) and value.value == 0
-    )
