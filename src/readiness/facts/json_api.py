@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from readiness.facts.manifests import Manifests
 from readiness.facts.routes import Route, Routes
 from readiness.facts.services import Service, Services
 from readiness.wiring import fact
@@ -55,11 +56,20 @@ class JsonApi:
 
 
 @fact
-def json_api(services: Services, routes: Routes) -> JsonApi:
-    """Count each service's routes. Beside another API, what a page framework's own routes answer is for its pages."""
+def json_api(services: Services, routes: Routes, manifests: Manifests) -> JsonApi:
+    """Count each service's routes. Beside another API, what a front end's own few routes answer is for its pages."""
     apis = [_api(service, routes.within(service.paths).all) for service in services.serving("http")]
-    programs = any(api.exists and not _PAGE_FRAMEWORKS & api.service.frameworks for api in apis)
-    return JsonApi(api for api in apis if not (programs and _PAGE_FRAMEWORKS & api.service.frameworks))
+    fronts = {api.service.name for api in apis if _is_front_end(api, manifests)}
+    programs = any(api.exists and api.service.name not in fronts for api in apis)
+    return JsonApi(api for api in apis if not (programs and api.service.name in fronts))
+
+
+def _is_front_end(api: ServiceApi, manifests: Manifests) -> bool:
+    """A page framework's application, or the small server of a package that renders pages in the browser."""
+    if _PAGE_FRAMEWORKS & api.service.frameworks:
+        return True
+    small = len(api.routes) < MINIMUM and api.service.language == "javascript"
+    return small and manifests.renders_pages(api.service.folder)
 
 
 def _is_beside(route: Route) -> bool:

@@ -13,6 +13,7 @@ from functools import cache
 from msgspec import Struct
 
 from readiness.repository import LANGUAGES, File, Repository, Role
+from readiness.tables import table
 from readiness.wiring import fact, known
 
 
@@ -81,6 +82,11 @@ class Manifests:
         if LANGUAGES.get(name[name.rfind(".") :].lower()) in ("python", "go"):
             return False
         return self._closest_node(folder) in self._browser
+
+    def renders_pages(self, folder: str) -> bool:
+        """Whether the Node package in `folder` holds a front end, be it beside a server."""
+        frameworks = known(__file__, "manifests.yaml")["browser_frameworks"]
+        return any(m.kind == "node" and m.folder == folder and m.has(frameworks, ("run", "dev")) for m in self.all)
 
     @cache  # noqa: B019 - one Manifests lives as long as the audit
     def _closest_node(self, folder: str) -> str | None:
@@ -224,25 +230,25 @@ def _requirements(path: str, text: str) -> dict[str, object]:
 
 def _pyproject(path: str, text: str) -> dict[str, object]:
     data = tomllib.loads(text)
-    project = _table(data, "project")
-    poetry = _table(data, "tool", "poetry")
+    project = table(data, "project")
+    poetry = table(data, "tool", "poetry")
     specs: list[tuple[str, str]] = [(s, "run") for s in _list(project.get("dependencies"))]
-    for extra in _table(project, "optional-dependencies").values():
+    for extra in table(project, "optional-dependencies").values():
         specs += [(s, "optional") for s in _list(extra)]
     for group in [
-        *_table(data, "dependency-groups").values(),
-        *_table(data, "tool", "pdm", "dev-dependencies").values(),
+        *table(data, "dependency-groups").values(),
+        *table(data, "tool", "pdm", "dev-dependencies").values(),
     ]:
         specs += [(s, "dev") for s in _list(group)]
-    specs += [(s, "dev") for s in _list(_table(data, "tool", "uv").get("dev-dependencies"))]
-    specs += [(f"{n} {_poetry_spec(v)}", "run") for n, v in _table(poetry, "dependencies").items() if n != "python"]
-    specs += [(f"{n} {_poetry_spec(v)}", "dev") for n, v in _table(poetry, "dev-dependencies").items()]
-    for group in _table(poetry, "group").values():
+    specs += [(s, "dev") for s in _list(table(data, "tool", "uv").get("dev-dependencies"))]
+    specs += [(f"{n} {_poetry_spec(v)}", "run") for n, v in table(poetry, "dependencies").items() if n != "python"]
+    specs += [(f"{n} {_poetry_spec(v)}", "dev") for n, v in table(poetry, "dev-dependencies").items()]
+    for group in table(poetry, "group").values():
         if isinstance(group, dict):
-            specs += [(f"{n} {_poetry_spec(v)}", "dev") for n, v in _table(group, "dependencies").items()]
+            specs += [(f"{n} {_poetry_spec(v)}", "dev") for n, v in table(group, "dependencies").items()]
     rows = (_requirement(s, scope, path, _line_of(text, _REQUIREMENT.sub(r"\1", s))) for s, scope in specs)
     name = project.get("name") or poetry.get("name") or ""
-    workspace = _table(data, "tool", "uv", "workspace").get("members")
+    workspace = table(data, "tool", "uv", "workspace").get("members")
     return {
         "name": str(name),
         "dependencies": tuple(row for row in rows if row),
@@ -250,12 +256,6 @@ def _pyproject(path: str, text: str) -> dict[str, object]:
         "workspaces": tuple(_list(workspace)),
         "data": data,
     }
-
-
-def _table(data: object, *keys: str) -> dict[str, object]:
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
 
 
 def _list(value: object) -> list[str]:
@@ -272,8 +272,8 @@ def _pipfile(path: str, text: str) -> dict[str, object]:
     data = tomllib.loads(text)
     rows = [
         Dependency(python_name(name), _poetry_spec(spec), scope, path, _line_of(text, name))
-        for table, scope in (("packages", "run"), ("dev-packages", "dev"))
-        for name, spec in _table(data, table).items()
+        for key, scope in (("packages", "run"), ("dev-packages", "dev"))
+        for name, spec in table(data, key).items()
     ]
     return {"name": "", "dependencies": tuple(rows), "data": data}
 
@@ -313,7 +313,7 @@ def _setup_py(path: str, text: str) -> dict[str, object]:
         except ValueError:
             continue  # computed at build time
     rows = [_requirement(s, "run", path, _line_of(text, s)) for s in _list(values.get("install_requires"))]
-    points = _list(_table(values, "entry_points").get("console_scripts"))
+    points = _list(table(values, "entry_points").get("console_scripts"))
     scripts = {a.strip(): b.strip() for a, _, b in (p.partition("=") for p in points)}
     return {"name": str(values.get("name", "")), "dependencies": tuple(r for r in rows if r), "entry_points": scripts}
 
