@@ -42,6 +42,7 @@ def standing(found: SecretFindings) -> list[tuple[str, int, str]]:
         ("app/settings.py", 'import os\nSECRET_KEY = os.environ.get("SECRET_KEY")\n', None),
         ("app/settings.py", 'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@localhost/x")\n', "harmless"),
         ("app/settings.py", 'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@db.acme.io/x")\n', "default"),
+        ("src/config.js", "const u = process.env.DB_URL || 'localhost'\nconst p = process.env.DB_PASSWORD || 'mine12'\n", None),
         ("app/settings/dev.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', "harmless"),
         ("app/settings.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', "live"),
         ("app/forms.py", 'PASSWORD_FIELD = "new_password"\nRESET_TOKEN = "reset_token"\n', None),

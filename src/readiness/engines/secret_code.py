@@ -25,6 +25,7 @@ from readiness.source import Assignment, Call, CallRef, Choice, Class, Expressio
 from readiness.wiring import known
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
+_HOST = re.compile(r"(?i)host|ur[il]$|addr")
 _ADMINISTRATORS = re.compile(r"(?i)^(super)?[-_ ]?(admin(istrator)?|root)(@.*)?$")
 _SIGNING_CALLS = known(__file__, "secrets.yaml")["signing_calls"]
 _HASHING = known(__file__, "secrets.yaml")["hashing_calls"]
@@ -67,7 +68,7 @@ def _has_local_host(module: Module) -> bool:
     fields = [(f.name, f.default) for c in module.classes for f in c.fields]
     reads = [(r.name, r.default) for r in module.env_reads]
     settings = [(a.target, a.value) for a in module.assignments]
-    hosts = [v for name, value in (*fields, *reads, *settings) if "host" in name.lower() for v in _literals(value)]
+    hosts = [v for name, value in (*fields, *reads, *settings) if _HOST.search(name) for v in _literals(value)]
     return any(host in ("localhost", "127.0.0.1", "::1") for host in hosts)
 
 

@@ -60,7 +60,7 @@ def is_placeholder(value: str) -> bool:
 def is_value(value: str, sentences: bool = False) -> bool:
     """Whether `value` could be a secret at all: not empty, no sentence (unless `sentences`), path, template or plain address."""
     text = value.strip()
-    if text.lower() in ("null", "none", "true", "false", "undefined", "nil"):
+    if text.lower() in ("null", "none", "true", "false", "undefined", "nil", "localhost", "127.0.0.1"):
         return False
     if len(text) < 4 or len(text) > 4000 or (not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN")):
         return False
