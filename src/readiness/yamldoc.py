@@ -196,3 +196,10 @@ def scalar(text: str) -> str | int | float | bool | None:
         if _FLOAT.match(text):
             return float(text)
     return text
+
+
+def as_text(value: Any) -> str:
+    """A scalar as tools write it into a command or a setting; "" for None, mappings and sequences."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.yamldoc import YamlMap
+from readiness.yamldoc import YamlMap, as_text
 
 MAX_COMBINATIONS = 16
 _REFERENCE = re.compile(r"\$\{\{\s*(matrix|env|inputs|github)\.([\w.-]+)(?:\s*\|\|\s*'([^']*)')?\s*\}\}")
@@ -59,17 +59,10 @@ def _flat(row: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in row.items():
         if isinstance(value, YamlMap):
-            found.update({f"{key}.{k}": text(v) for k, v in value.items()})
+            found.update({f"{key}.{k}": as_text(v) for k, v in value.items()})
         else:
-            found[key] = text(value)
+            found[key] = as_text(value)
     return found
-
-
-def text(value: Any) -> str:
-    """A YAML value as GitHub writes it into a command."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
 def never(condition: Any) -> bool:

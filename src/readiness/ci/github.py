@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readiness.ci.expressions import EVENTS, combinations, fill, narrowed, never, text
+from readiness.ci.expressions import EVENTS, combinations, fill, narrowed, never
 from readiness.ci.shell import join
 from readiness.ci.trace import Context, Trace
 from readiness.ci.wrappers import image_tool
 from readiness.repository import Repository
 from readiness.wiring import known
-from readiness.yamldoc import YamlList, YamlMap, load
+from readiness.yamldoc import YamlList, YamlMap, as_text, load
 
 FOLDER = ".github/workflows"
 MAX_CALLS = 6
@@ -29,10 +29,10 @@ def trace_all(trace: Trace) -> list[str]:
         if file.folder == FOLDER and (document := _load(repository, file.path)) is not None
     }
     called = {
-        text(job.get("uses")).removeprefix("./").partition("@")[0]
+        as_text(job.get("uses")).removeprefix("./").partition("@")[0]
         for document in workflows.values()
         for _, job in _jobs(document)
-        if text(job.get("uses")).startswith("./")
+        if as_text(job.get("uses")).startswith("./")
     }
     for path, document in workflows.items():
         triggers = _triggers(document.get("on"))
@@ -92,14 +92,14 @@ def _conditioned(context: Context, condition: Any) -> Context:
     if condition is None:
         return context
     return context.with_(
-        conditions=(*context.conditions, text(condition)), triggers=narrowed(context.triggers, condition)
+        conditions=(*context.conditions, as_text(condition)), triggers=narrowed(context.triggers, condition)
     )
 
 
 def _default_folder(holder: YamlMap) -> str:
     defaults = holder.get("defaults")
     run = defaults.get("run") if isinstance(defaults, YamlMap) else None
-    return text(run.get("working-directory")) if isinstance(run, YamlMap) else ""
+    return as_text(run.get("working-directory")) if isinstance(run, YamlMap) else ""
 
 
 def _containers(job: YamlMap) -> tuple[str, ...]:
@@ -110,11 +110,11 @@ def _containers(job: YamlMap) -> tuple[str, ...]:
 
 
 def _texts(value: Any, values: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return {k: fill(text(v), values) for k, v in value.items()} if isinstance(value, YamlMap) else {}
+    return {k: fill(as_text(v), values) for k, v in value.items()} if isinstance(value, YamlMap) else {}
 
 
 def _reusable(trace: Trace, path: str, job: YamlMap, context: Context, values: Values, depth: int) -> None:
-    uses = text(job.get("uses"))
+    uses = as_text(job.get("uses"))
     inputs = _texts(job.get("with"), values)
     here = context.link(path, job.line("uses"), f"job {context.job}")
     name, _, version = uses.partition("@")
@@ -134,7 +134,7 @@ def _defaults(holder: Any) -> dict[str, str]:
     """The default values of a workflow's or an action's inputs."""
     inputs = holder.get("inputs") if isinstance(holder, YamlMap) else None
     listed = inputs.items() if isinstance(inputs, YamlMap) else ()
-    return {name: text(one.get("default")) for name, one in listed if isinstance(one, YamlMap) and "default" in one}
+    return {name: as_text(one.get("default")) for name, one in listed if isinstance(one, YamlMap) and "default" in one}
 
 
 def _steps(trace: Trace, path: str, steps: Any, context: Context, values: Values, depth: int) -> None:
@@ -143,7 +143,7 @@ def _steps(trace: Trace, path: str, steps: Any, context: Context, values: Values
             continue
         here = _conditioned(context, step.get("if"))
         environment = {**here.environment, **_texts(step.get("env"), values)}
-        folder = fill(text(step.get("working-directory")), values)
+        folder = fill(as_text(step.get("working-directory")), values)
         here = here.with_(
             environment=environment,
             folder=join("", folder) if folder else here.folder,
@@ -151,7 +151,7 @@ def _steps(trace: Trace, path: str, steps: Any, context: Context, values: Values
         )
         seen: Values = {**values, "env": environment}
         note = f"job {context.job}" + (f", step {step['name']}" if isinstance(step.get("name"), str) else "")
-        if isinstance(step.get("run"), str) and text(step.get("shell") or "bash").split(" ")[0] in _SHELLS:
+        if isinstance(step.get("run"), str) and as_text(step.get("shell") or "bash").split(" ")[0] in _SHELLS:
             trace.script(fill(step["run"], seen), path, step.text_line("run"), here, note)
         elif isinstance(step.get("uses"), str):
             _action(trace, path, step, here.link(path, step.line("uses"), note), seen, depth)

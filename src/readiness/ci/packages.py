@@ -12,6 +12,7 @@ from msgspec import Struct
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository, Role
+from readiness.tables import table
 
 _SHORT = frozenset({"test", "t", "start", "stop", "restart"})
 _ALIASES = {"t": "test", "tst": "test"}
@@ -186,8 +187,7 @@ def _read(path: str, text: str) -> _Package | None:
         return None
     if not isinstance(data, dict):
         return None
-    scripts = data.get("scripts")
-    scripts = scripts if isinstance(scripts, dict) else {}
+    scripts = table(data, "scripts")
     lines = _script_lines(text)
     texts = {k: (v, lines.get(k, 1)) for k, v in scripts.items() if isinstance(v, str)}
     return _Package(path, path.rpartition("/")[0], str(data.get("name") or ""), texts)

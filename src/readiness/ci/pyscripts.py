@@ -10,6 +10,7 @@ from typing import Any
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository, Role
+from readiness.tables import table
 
 MAX_DEPTH = 6
 _TABLES = {
@@ -69,21 +70,15 @@ def _document(text: str) -> dict[str, Any]:
         return {}
 
 
-def _table(data: Any, dotted: str) -> dict[str, Any]:
-    for key in dotted.split("."):
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
 def _scripts(text: str, tool: str) -> dict[str, Any]:
     data = _document(text)
     found: dict[str, Any] = {}
     for dotted in _TABLES[tool]:
-        found.update(_table(data, dotted))
+        found.update(table(data, *dotted.split(".")))
     if tool == "hatch":
-        environments = {**_table(data, "tool.hatch.envs"), **_table(data, "envs")}
+        environments = {**table(data, "tool", "hatch", "envs"), **table(data, "envs")}
         for environment in environments:
-            for name, value in _table(environments, f"{environment}.scripts").items():
+            for name, value in table(environments, *environment.split("."), "scripts").items():
                 found[f"{environment}:{name}"] = value
                 if environment == "default":
                     found[name] = value

@@ -11,6 +11,7 @@ from typing import Any
 from readiness.coverage.readings import CoverageSetting
 from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
+from readiness.tables import table
 
 _THRESHOLD_OPTION = re.compile(r"--cov-fail-under[= ](\d+(?:\.\d+)?)")
 _NAMES = ("pyproject.toml", "setup.cfg", "tox.ini", ".coveragerc", "pytest.ini", ".coveragerc.toml", "pytest.toml")
@@ -30,19 +31,13 @@ def _toml(file: File, text: str) -> Iterator[CoverageSetting]:
         data: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return
-    coverage = _at(data, "tool", "coverage")
+    coverage = table(data, "tool", "coverage")
     if coverage:
-        limit = _at(coverage, "report").get("fail_under")
+        limit = table(coverage, "report").get("fail_under")
         yield _setting("coverage", file, text, "fail_under" if limit is not None else "[tool.coverage", limit)
-    addopts = _at(data, "tool", "pytest", "ini_options").get("addopts") or _at(data, "tool", "pytest").get("addopts")
+    addopts = table(data, "tool", "pytest", "ini_options").get("addopts") or table(data, "tool", "pytest").get("addopts")
     joined = " ".join(map(str, addopts)) if isinstance(addopts, list) else str(addopts or "")
     yield from _pytest(file, text, joined)
-
-
-def _at(data: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
 
 
 def _ini(file: File, text: str) -> Iterator[CoverageSetting]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.deployment.tree import Tree, as_text, as_texts, tree
-from readiness.yamldoc import load
+from readiness.deployment.tree import Tree, as_texts, tree
+from readiness.yamldoc import as_text, load
 
 
 class Build(Struct, frozen=True):

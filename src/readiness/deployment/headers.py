@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from readiness.deployment.proxyconf import Directive
-from readiness.deployment.tree import Tree, as_text
+from readiness.deployment.tree import Tree
+from readiness.yamldoc import as_text
 
 Found = tuple[str, str, int]
 """Name, value and line of a header."""

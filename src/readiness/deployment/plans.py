@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from readiness.deployment.image import BuildPlan
-from readiness.deployment.tree import Tree, as_text, tree
-from readiness.yamldoc import load, load_all
+from readiness.deployment.tree import Tree, tree
+from readiness.yamldoc import as_text, load, load_all
 
 _TARGET = re.compile(r'^[ \t]*target[ \t]+"([^"\n]+)"[ \t]*\{', re.MULTILINE)
 _ASSIGNED = re.compile(r'^[ \t]*(context|dockerfile)[ \t]*=[ \t]*"([^"\n]*)"', re.MULTILINE)

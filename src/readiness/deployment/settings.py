@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from readiness.deployment.tree import Tree, as_text, cachable, tree
-from readiness.yamldoc import YamlMap, load
+from readiness.deployment.tree import Tree, cachable, tree
+from readiness.yamldoc import YamlMap, as_text, load
 
 
 def read_settings(path: str, text: str) -> Tree:

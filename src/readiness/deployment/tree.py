@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.yamldoc import Tagged, YamlList, YamlMap
+from readiness.yamldoc import Tagged, YamlList, YamlMap, as_text
 
 _SEPARATOR = "\x1f"
 
@@ -97,13 +97,6 @@ def cachable(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return str(value)[:100] if value.bit_length() < 1_000 else "a very large number"
     return value
-
-
-def as_text(value: Any) -> str:
-    """A scalar as Compose and Kubernetes would write it; "" for None, mappings and sequences."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
 def as_texts(value: Any) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.deployment.manifest import KubeObject
-from readiness.deployment.tree import Tree, as_text, as_texts
+from readiness.deployment.tree import Tree, as_texts
+from readiness.yamldoc import as_text
 
 _POD = {
     "Pod": ("spec",),

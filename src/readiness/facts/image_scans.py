@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from readiness.deployment.hcl import Block
 from readiness.deployment.reports import read_report
-from readiness.deployment.tree import as_text
 from readiness.facts.ci import ActionRun, Pipelines, ToolRun
 from readiness.facts.terraform import Terraform
 from readiness.model import Evidence
 from readiness.repository import Repository, Role
 from readiness.wiring import fact, known
+from readiness.yamldoc import as_text
 
 __all__ = ["ImageScan", "ImageScans", "image_scans"]
 

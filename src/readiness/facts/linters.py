@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
+from readiness.tables import table
 from readiness.wiring import fact
 from readiness.yamldoc import YamlMap, load
 
@@ -88,8 +89,7 @@ def _ruff(file: File, text: str) -> LinterSettings | None:
     section = data.get("tool", {}).get("ruff") if file.name == "pyproject.toml" else data
     if not isinstance(section, dict):
         return None
-    lint = section.get("lint")
-    lint = lint if isinstance(lint, dict) else {}
+    lint = table(section, "lint")
     chosen = [str(s) for part in (section, lint) for key in ("select", "extend-select") for s in part.get(key, [])]
     ignored = [str(s) for part in (section, lint) for key in ("ignore", "extend-ignore") for s in part.get(key, [])]
     start = text.find("select")
@@ -99,8 +99,7 @@ def _ruff(file: File, text: str) -> LinterSettings | None:
 
 def _golangci(file: File, text: str) -> LinterSettings | None:
     data: Any = tomllib.loads(text) if file.name.endswith(".toml") else load(text)
-    section = data.get("linters") if isinstance(data, dict) else None
-    section = section if isinstance(section, dict) else {}
+    section = table(data, "linters")
     enabled = [str(name) for name in section.get("enable") or []]
     enabled += [f"preset:{name}" for name in section.get("presets") or []]
     if section.get("enable-all") is True or section.get("default") == "all":

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from readiness.deployment.settings import find_all, read_settings, scalars
-from readiness.deployment.tree import Tree, as_text
+from readiness.deployment.tree import Tree
 from readiness.repository import File, Repository, Role
 from readiness.wiring import fact, known
+from readiness.yamldoc import as_text
 
 _MAX_BYTES = 300_000
 

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from readiness.deployment.headers import header_of, headers_in_document, headers_in_header_file
 from readiness.deployment.proxyconf import Directive, read_apache, read_caddy, read_haproxy, read_nginx
-from readiness.deployment.tree import Tree, as_text, tree
+from readiness.deployment.tree import Tree, tree
 from readiness.repository import File, Repository, Role
 from readiness.wiring import fact, known
-from readiness.yamldoc import load_all
+from readiness.yamldoc import as_text, load_all
 
 _MAX_BYTES = 300_000
 _READERS = {"nginx": read_nginx, "caddy": read_caddy, "apache": read_apache, "haproxy": read_haproxy}
