@@ -477,3 +477,27 @@ func (s *server) register(r *mux.Router) {
 }""",
     )
     assert told(text) == {"GET /readyz"}
+
+
+def test_generated_servers_register_their_routes() -> None:
+    text = """\
+        -- go.mod --
+        module example.com/shop
+        -- api/shop_http.pb.go --
+        package api
+        import http "github.com/go-kratos/kratos/v2/transport/http"
+        func RegisterShopHTTPServer(s *http.Server, srv ShopHTTPServer) {
+            r := s.Route("/")
+            r.POST("/v1/login", _Shop_Login0_HTTP_Handler(srv))
+            r.GET("/v1/beers/{id}", _Shop_GetBeer0_HTTP_Handler(srv))
+        }
+        -- restapi/operations/shop_api.go --
+        package operations
+        func (o *ShopAPI) initHandlerCache() {
+            if o.handlers["GET"] == nil {
+                o.handlers["GET"] = make(map[string]http.Handler)
+            }
+            o.handlers["GET"]["/orders/{id}"] = order.NewGetOrder(o.context, o.OrderGetOrderHandler)
+        }
+    """
+    assert told(text) == {"POST /v1/login", "GET /v1/beers/{id}", "GET /orders/{id}"}

@@ -79,12 +79,17 @@ def _worth_reading(repository: Repository, manifests: Manifests, role: Role) -> 
 _SERVER_BYTES = 2_000_000
 _NO_SERVER = (".pb.gw.go", "_mock.go", "wire_gen.go")
 _KRATOS = "_http.pb.go"
-_SERVER_MARKS = (b"\ntype ServerInterface interface {", b"HTTPServer(s *http.Server, srv ")
+_SERVER_MARKS = (
+    b"\ntype ServerInterface interface {",  # oapi-codegen
+    b"HTTPServer(s *http.Server, srv ",  # go-kratos
+    b'.handlers["GET"]["/',  # go-swagger
+    b'.handlers["POST"]["/',
+)
 
 
 def _generated_servers(repository: Repository) -> list[File]:
-    """Go files made of an OpenAPI document (oapi-codegen) or of annotated protobufs (go-kratos) that register its routes:
-    nothing else says which there are."""
+    """Go files made of an OpenAPI document (oapi-codegen, go-swagger) or of annotated protobufs (go-kratos) that register
+    its routes: nothing else says which there are."""
     found = (file for file in repository.files if file.role is Role.GENERATED and file.language == "go")
     return [
         file

@@ -1,7 +1,9 @@
-"""Routes that libraries register by themselves when they are set up (Heartbeat("/ping"), fiberprometheus), and file servers."""
+"""Routes that nobody registers by a router's method: those of libraries that are set up (Heartbeat("/ping"),
+fiberprometheus), those in the tables that go-swagger makes, and file servers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,18 @@ from readiness.routing import Route
 from readiness.source import Call, CallRef, Expression, Module
 from readiness.symbols_go import GoSymbols, is_test_support
 from readiness.wiring import known
+
+_ENTRY = re.compile(r"^\w+\.handlers\[\"([A-Z]+)\"\]\[\"(/[^\"]*)\"\]$")
+
+
+def table_routes(symbols: GoSymbols) -> Iterator[Route]:
+    """The entries of go-swagger's tables: `o.handlers["GET"]["/orders/{id}"] = ...`, below a prefix that its document sets."""
+    for module in symbols.modules:
+        for assignment in module.assignments if not is_test_support(module) else ():
+            entry = _ENTRY.match(assignment.target)
+            if entry is not None:
+                where = Evidence(module.path, assignment.line)
+                yield Route(entry[1], entry[2], "go-swagger", where, prefix_known=False)
 
 
 def implied_routes(symbols: GoSymbols, values: Values) -> Iterator[Route]:

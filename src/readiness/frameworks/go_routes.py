@@ -10,7 +10,7 @@ from msgspec import Struct
 from readiness.frameworks.go_chains import Chains
 from readiness.frameworks.go_contexts import Context, contexts
 from readiness.frameworks.go_handlers import Handler, Handlers
-from readiness.frameworks.go_implied import implied_routes, serves_files
+from readiness.frameworks.go_implied import implied_routes, serves_files, table_routes
 from readiness.frameworks.go_knowledge import (
     Framework,
     Registration,
@@ -81,7 +81,7 @@ class RouteFinder:
                     continue
                 if registered is not None:
                     found += self._routes(registered, module, call)
-        return list(dict.fromkeys([*found, *implied_routes(self.symbols, self.values)]))
+        return list(dict.fromkeys([*found, *implied_routes(self.symbols, self.values), *table_routes(self.symbols)]))
 
     def _from_call(self, module: Module, call: Call, index: int) -> Registered | None:
         spec = registration_of(self.symbols.resolve(module, call.callee))
