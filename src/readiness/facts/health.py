@@ -77,7 +77,12 @@ def health(services: Services, routes: Routes, modules: Modules, uses: Uses, cal
     near: dict[str, tuple[Evidence, ...]] = {}
     for service in services.all:
         own = routes.within(service.paths)
-        named = [route for route in own.all if is_health_path(route.path) and route.method in ("GET", "HEAD", "*")]
+        pages = {route.path.rpartition("/")[0] for route in own.all if route.path.endswith("}")}
+        named = [
+            route
+            for route in own.all
+            if is_health_path(route.path) and route.method in ("GET", "HEAD", "*") and not _is_collection(route, pages)
+        ]
         named.sort(key=lambda route: route.path.count("/"))  # the service's own before those of what it emulates
         endpoints = [_endpoint(route, calls, uses) for route in named]
         endpoints += _from_libraries(service, own, uses, calls)
@@ -87,6 +92,11 @@ def health(services: Services, routes: Routes, modules: Modules, uses: Uses, cal
             r.where for r in own.all if r not in named and _words(r.path) & {"health", "status", "ping"}
         )[:3]
     return Health(found, near)
+
+
+def _is_collection(route: Route, collections: set[str]) -> bool:
+    """Whether a word such as status names things of the product, each with a page of its own: /status/{slug}."""
+    return route.path.rstrip("/") in collections and route.path.strip("/").split("/")[-1].lower() in KNOWN["ambiguous"]
 
 
 def _words(path: str) -> set[str]:
