@@ -327,3 +327,26 @@ def test_grpc_services() -> None:
 def test_applications(text: str, framework: str, kind: str) -> None:
     (_, _, apps), _ = register(f"-- a.py --\n{text}\n")
     assert {(app.framework, app.kind) for app in apps} == {(framework, kind)}
+
+
+def test_a_method_of_its_own_that_hands_resources_on_registers_them() -> None:
+    text = """-- app.py --
+from flask import Flask
+from flask_restful import Api, Resource
+
+
+class Orders(Resource):
+    def get(self):
+        return []
+
+
+class OwnApi(Api):
+    def add_own_resource(self, resource, *urls, **kwargs):
+        return self.add_resource(resource, *urls, **kwargs)
+
+
+app = Flask(__name__)
+api = OwnApi(app)
+api.add_own_resource(Orders, "/orders")
+"""
+    assert table(text) == {"GET /orders json"}

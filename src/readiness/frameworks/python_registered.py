@@ -51,20 +51,36 @@ class Registration(Struct, frozen=True):
 def find(modules: list[Module], routers: Routers, handlers: Handlers) -> list[Route]:
     """The routes that `modules` register."""
     used = {holder.dialect for holder in routers.holders.values() if holder.dialect}
+    own = _own_adders(modules)
     found: list[Route] = []
     for module in modules:
         for index, call in enumerate(module.calls):
-            registration = _registration(module, index, call, routers, used)
+            registration = _registration(module, index, call, routers, used, own)
             if registration is not None:
                 found += _routes(registration, routers, handlers)
     return found
 
 
-def _registration(module: Module, index: int, call: Call, routers: Routers, used: set[str]) -> Registration | None:
+def _own_adders(modules: list[Module]) -> dict[str, str]:
+    """Methods of the target's own that hand all they are given to a registering one: add_org_resource, add_resource."""
+    return {
+        function.name: last
+        for module in modules
+        for call in module.calls
+        if call.function >= 0 and call.written.startswith("self.")
+        for function, last in [(module.functions[call.function], call.callee.rpartition(".")[2])]
+        if last in _ADDERS and function.owner and function.name not in _ALL_METHODS
+    }
+
+
+def _registration(
+    module: Module, index: int, call: Call, routers: Routers, used: set[str], own: dict[str, str]
+) -> Registration | None:
     if call.callee in FUNCTIONS and "prefix" not in FUNCTIONS[call.callee][1]:
         dialect, spec = FUNCTIONS[call.callee]
         return Registration(module, index, call, dialect, spec, routers.container.get((module.path, index)))
     method = call.callee.rpartition(".")[2]
+    method = own.get(method, method)
     if method not in _ALL_METHODS or call.receiver is None:
         return None
     if call.kind != "decorator" and method not in _ADDERS and _applied(module, index) is None:
