@@ -38,7 +38,9 @@ def test_settings_of_the_target_change_nothing(gather: Callable[..., Any]) -> No
 
 
 def test_asserts_and_bound_interfaces_are_no_findings(gather: Callable[..., Any]) -> None:
-    found = gather(BanditFindings, "-- run.py --\nassert True\nHOST = '0.0.0.0'\ntry:\n    pass\nexcept ValueError:\n    pass\n")
+    found = gather(
+        BanditFindings, "-- run.py --\nassert True\nHOST = '0.0.0.0'\ntry:\n    pass\nexcept ValueError:\n    pass\n"
+    )
     assert found.findings == ()
 
 

@@ -20,7 +20,7 @@ def find(repository: Callable[[str], Repository], text: str) -> Dockerfiles:
 def test_stages_with_arguments_in_from() -> None:
     stages = read_stages(
         "ARG VERSION=3.12\nARG IMAGE=python:${VERSION}\nFROM ${IMAGE}-slim AS build\nRUN pip install .\n"
-        'FROM --platform=linux/amd64 gcr.io/distroless/python3\n'
+        "FROM --platform=linux/amd64 gcr.io/distroless/python3\n"
         'COPY --from=build /app /app\nUSER 1000\nCMD ["app.py"]\n'
     )
     assert [(s.base, s.alias, s.line) for s in stages] == [

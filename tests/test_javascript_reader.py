@@ -56,14 +56,18 @@ def test_calling_a_required_module() -> None:
 
 
 def test_a_variable_carries_the_call_it_is_bound_to() -> None:
-    source = "import express from 'express'; import Koa from 'koa'; const app = express(); app.get('/', h); new Koa().use(h)"
+    source = (
+        "import express from 'express'; import Koa from 'koa'; const app = express(); app.get('/', h); new Koa().use(h)"
+    )
     calls = module(source).calls
     assert [c.callee for c in calls] == ["express", "express().get", "koa", "koa().use"]
     assert (calls[0].bound, calls[2].kind) == ("app", "new")
 
 
 def test_functions_see_variables_declared_below_them_and_parameters_hide_imports() -> None:
-    source = "import pg from 'pg'; function f() { pool.query('x') } function g(pg) { pg.query() } const pool = new pg.Pool()"
+    source = (
+        "import pg from 'pg'; function f() { pool.query('x') } function g(pg) { pg.query() } const pool = new pg.Pool()"
+    )
     assert callees(source)[1:] == ["pg.Pool().query", "pg.query"]
     hidden = next(c for c in module(source).calls if c.written == "pg.query")
     assert hidden.receiver == Name("pg", "pg") and module(source).functions[hidden.function].parameters[0].name == "pg"

@@ -62,7 +62,9 @@ def test_a_variable_bound_to_a_call_carries_it(text: str) -> None:
     assert "fastapi.FastAPI().get" in callees(parse(text))
 
 
-@pytest.mark.parametrize("annotation", ["FastAPI", "'FastAPI'", "FastAPI | None", "Optional[FastAPI]", "Annotated[FastAPI, 1]"])
+@pytest.mark.parametrize(
+    "annotation", ["FastAPI", "'FastAPI'", "FastAPI | None", "Optional[FastAPI]", "Annotated[FastAPI, 1]"]
+)
 def test_a_parameter_carries_its_type(annotation: str) -> None:
     module = parse(f"from fastapi import FastAPI\nfrom typing import *\ndef f(app: {annotation}):\n    app.get('/x')")
     assert callees(module) == ["fastapi.FastAPI.get"]
@@ -70,7 +72,9 @@ def test_a_parameter_carries_its_type(annotation: str) -> None:
 
 
 def test_dependencies_in_annotated_are_the_default() -> None:
-    module = parse("from fastapi import Depends\nfrom typing import Annotated\ndef f(s: Annotated[S, Depends(db)]): ...")
+    module = parse(
+        "from fastapi import Depends\nfrom typing import Annotated\ndef f(s: Annotated[S, Depends(db)]): ..."
+    )
     default = module.functions[0].parameters[0].default
     assert isinstance(default, CallRef)
     assert module.calls[default.index].callee == "fastapi.Depends"
@@ -90,7 +94,9 @@ def test_functions_know_their_place() -> None:
 
 
 def test_guards_hold_the_conditions_around() -> None:
-    module = parse("if A:\n    a()\nelif B:\n    b()\nelse:\n    c()\nd() if D else e()\nF and f()\ntry:\n    g()\nexcept X: ...")
+    module = parse(
+        "if A:\n    a()\nelif B:\n    b()\nelse:\n    c()\nd() if D else e()\nF and f()\ntry:\n    g()\nexcept X: ..."
+    )
     guards = {call.callee: call.guards for call in module.calls}
     assert guards == {
         "a": ("A",), "b": ("not A", "B"), "c": ("not A", "not B"), "d": ("D",), "e": ("not D",), "f": ("F",), "g": (),
@@ -158,7 +164,9 @@ def test_reads_of_the_environment(text: str, name: str, required: bool, has_defa
     assert [(r.name, r.required, r.default is not None) for r in reads] == [(name, required, has_default)]
 
 
-@pytest.mark.parametrize("text", ["import os\nos.environ['X'] = '1'", "data = {}\ndata.get('X')", "import os\ndel os.environ['X']"])
+@pytest.mark.parametrize(
+    "text", ["import os\nos.environ['X'] = '1'", "data = {}\ndata.get('X')", "import os\ndel os.environ['X']"]
+)
 def test_what_is_no_read_of_the_environment(text: str) -> None:
     assert parse(text).env_reads == ()
 

@@ -95,13 +95,15 @@ def late(): return {}
 
 
 def test_a_router_that_nothing_includes_has_no_known_prefix() -> None:
-    assert table("-- a.py --\nfrom fastapi import APIRouter\nr = APIRouter(prefix='/p')\n@r.get('/x')\ndef x(): ...") == {
-        "GET /p/x? json"
-    }
+    assert table(
+        "-- a.py --\nfrom fastapi import APIRouter\nr = APIRouter(prefix='/p')\n@r.get('/x')\ndef x(): ..."
+    ) == {"GET /p/x? json"}
 
 
 def test_clients_and_mappings_register_nothing() -> None:
-    found = table("-- a.py --\nfrom fastapi import FastAPI\nimport httpx\napp = FastAPI()\nhttpx.get('/x')\n{}.get('/y')\nc.get('/z')")
+    found = table(
+        "-- a.py --\nfrom fastapi import FastAPI\nimport httpx\napp = FastAPI()\nhttpx.get('/x')\n{}.get('/y')\nc.get('/z')"
+    )
     assert found == set()
 
 

@@ -34,7 +34,11 @@ else:
 def test_django_settings(gather: Callable[..., Any]) -> None:
     found = {s.name: s for s in gather(PythonSettings, DJANGO).all}
     assert found["DEBUG"].value == Constant("false")
-    assert (found["SECRET_KEY"].variable, found["SECRET_KEY"].default, found["SECRET_KEY"].line) == ("SECRET_KEY", None, 5)
+    assert (found["SECRET_KEY"].variable, found["SECRET_KEY"].default, found["SECRET_KEY"].line) == (
+        "SECRET_KEY",
+        None,
+        5,
+    )
     assert (found["ALLOWED_HOSTS"].variable, found["ALLOWED_HOSTS"].default) == ("HOSTS", Text("*"))
     assert found["INSTALLED_APPS"].value == Sequence((Text("django.contrib.admin"), Text("shop")))
     assert (found["TIMEOUT"].variable, found["TIMEOUT"].default) == ("TIMEOUT", Number(30))

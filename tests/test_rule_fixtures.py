@@ -37,8 +37,12 @@ def test_fixture_gets_its_verdict(rule: Rule, path: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.item.id)
 def test_rule_has_the_fixtures_it_owes(rule: Rule) -> None:
     names = [path.stem for path in fixtures(rule)]
-    owed = [outcome for outcome in OUTCOMES if outcome != "partial" and not (rule.always and outcome == "not_applicable")]
+    owed = [
+        outcome for outcome in OUTCOMES if outcome != "partial" and not (rule.always and outcome == "not_applicable")
+    ]
     languages = rule.languages or ("any",)
-    missing = [f"{o}-{lang}-*" for lang in languages for o in owed if not any(n.startswith(f"{o}-{lang}-") for n in names)]
+    missing = [
+        f"{o}-{lang}-*" for lang in languages for o in owed if not any(n.startswith(f"{o}-{lang}-") for n in names)
+    ]
     assert not missing, f"{rule.item.id} lacks {missing}"
     assert all(name.split("-")[0] in OUTCOMES for name in names)

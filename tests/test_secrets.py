@@ -40,9 +40,21 @@ def standing(found: SecretFindings) -> list[tuple[str, int, str]]:
         ("config/prod.yml", "api_key: ${API_KEY}\n", None),
         ("app/settings.py", 'import os\nSECRET_KEY = os.environ.get("SECRET_KEY", "insecure")\n', "default"),
         ("app/settings.py", 'import os\nSECRET_KEY = os.environ.get("SECRET_KEY")\n', None),
-        ("app/settings.py", 'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@localhost/x")\n', "harmless"),
-        ("app/settings.py", 'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@db.acme.io/x")\n', "default"),
-        ("src/config.js", "const u = process.env.DB_URL || 'localhost'\nconst p = process.env.DB_PASSWORD || 'mine12'\n", None),
+        (
+            "app/settings.py",
+            'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@localhost/x")\n',
+            "harmless",
+        ),
+        (
+            "app/settings.py",
+            'import os\nDB_URL = os.environ.get("DB_URL", "postgres://a:b1c2@db.acme.io/x")\n',
+            "default",
+        ),
+        (
+            "src/config.js",
+            "const u = process.env.DB_URL || 'localhost'\nconst p = process.env.DB_PASSWORD || 'mine12'\n",
+            None,
+        ),
         ("app/settings/dev.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', "harmless"),
         ("app/settings.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', "live"),
         ("app/forms.py", 'PASSWORD_FIELD = "new_password"\nRESET_TOKEN = "reset_token"\n', None),
@@ -69,12 +81,23 @@ def test_names_that_sign(name: str) -> None:
     assert is_signing_name(name)
 
 
-@pytest.mark.parametrize("name", ["password_reset_url", "token_expiry", "PUBLIC_KEY", "secret_name", "PasswordField", "csrf_token"])
+@pytest.mark.parametrize(
+    "name", ["password_reset_url", "token_expiry", "PUBLIC_KEY", "secret_name", "PasswordField", "csrf_token"]
+)
 def test_names_that_hold_no_secret(name: str) -> None:
     assert not is_credential_name(name)
 
 
-PLACEHOLDERS = ["change-me", "your-secret-key", "<token>", "${KEY}", "xxxxxxxx", "example", "123456", "insecure-dev-key"]
+PLACEHOLDERS = [
+    "change-me",
+    "your-secret-key",
+    "<token>",
+    "${KEY}",
+    "xxxxxxxx",
+    "example",
+    "123456",
+    "insecure-dev-key",
+]
 
 
 @pytest.mark.parametrize("value", PLACEHOLDERS)
@@ -82,7 +105,9 @@ def test_placeholders(value: str) -> None:
     assert is_placeholder(value)
 
 
-@pytest.mark.parametrize(("value", "expected"), [("pX92mKs81LqzT40vWn", True), ("correct-horse-battery", False), ("short1", False)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("pX92mKs81LqzT40vWn", True), ("correct-horse-battery", False), ("short1", False)]
+)
 def test_machine_made_values(value: str, expected: bool) -> None:
     assert looks_random(value) is expected
 

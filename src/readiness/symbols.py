@@ -75,9 +75,7 @@ class PythonSymbols:
 
     def _nearest(self, wanted: tuple[str, ...], around: tuple[str, ...]) -> Module | None:
         fits = [
-            (parts, module)
-            for parts, module in self._by_last.get(wanted[-1], ())
-            if parts[-len(wanted) :] == wanted
+            (parts, module) for parts, module in self._by_last.get(wanted[-1], ()) if parts[-len(wanted) :] == wanted
         ]
         if not fits:
             return None

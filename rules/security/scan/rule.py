@@ -53,7 +53,9 @@ def check(repository: Repository, bandit: BanditFindings, semgrep: SemgrepFindin
     """Judge by the gravest finding; where an engine did not run, a clean result is unknown."""
     files = [f for f in repository.files if f.role is Role.SOURCE and f.language]
     if not files:
-        return not_applicable("There is no Python, JavaScript, TypeScript or Go source outside tests, examples and docs.")
+        return not_applicable(
+            "There is no Python, JavaScript, TypeScript or Go source outside tests, examples and docs."
+        )
     has_python = any(f.language == "python" for f in files)
     weighed = [(f, level) for f in (*bandit.findings, *semgrep.findings) if (level := _weight(f)) != "none"]
     high = [f for f, level in weighed if level == "high" and f.confidence != "low"]
@@ -87,8 +89,7 @@ def _weight(finding: Finding) -> str:
     if lowered & set(knowledge["browser_folders"]) and not finding.where.path.endswith((".py", ".go")):
         return "low"
     steps = (
-        bool(lowered & set(knowledge["operator_folders"]) or name in knowledge["operator_files"])
-        + finding.suppressed
+        bool(lowered & set(knowledge["operator_folders"]) or name in knowledge["operator_files"]) + finding.suppressed
     )
     return LEVELS[max(0, LEVELS.index(level) - steps)]
 
@@ -110,13 +111,17 @@ def _first(findings: list[Finding]) -> str:
 
 def _evidence(findings: list[Finding]) -> list[Evidence]:
     return [
-        Evidence(f.where.path, f.where.line, f"{f.check}: {f.message}" + (" (accepted by a comment)" if f.suppressed else ""))
+        Evidence(
+            f.where.path, f.where.line, f"{f.check}: {f.message}" + (" (accepted by a comment)" if f.suppressed else "")
+        )
         for f in findings[:_SHOWN]
     ]
 
 
 def _clean(bandit: EngineRun, semgrep: EngineRun, has_python: bool) -> str:
-    scanned = f"Semgrep over {semgrep.files} files" + (f" and Bandit over {bandit.files} Python files" if has_python else "")
+    scanned = f"Semgrep over {semgrep.files} files" + (
+        f" and Bandit over {bandit.files} Python files" if has_python else ""
+    )
     unread = len({entry.path for entry in (*bandit.unread, *semgrep.unread)})
     aside = f"; {unread} files could not be read by one of them" if unread else ""
     return f"{scanned} found nothing of high or medium severity outside tests{aside}."

@@ -62,7 +62,9 @@ def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, covera
     best = max(limits, key=lambda limit: limit[0], default=None)
     if best is not None and best[0] >= WANTED:
         if folder := _small_part(best, coverage.settings, [file.path for file in sources]):
-            return partial(f"CI fails under {best[0]:g}% coverage in {folder} alone; the rest has no threshold.", best[1])
+            return partial(
+                f"CI fails under {best[0]:g}% coverage in {folder} alone; the rest has no threshold.", best[1]
+            )
         return passed(f"CI fails under {best[0]:g}% coverage.", best[1])
     measured = [*_measuring(runs, coverage.settings, data), *_uploads(runs, pipelines, data)]
     if best is not None:

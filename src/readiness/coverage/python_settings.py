@@ -35,7 +35,9 @@ def _toml(file: File, text: str) -> Iterator[CoverageSetting]:
     if coverage:
         limit = table(coverage, "report").get("fail_under")
         yield _setting("coverage", file, text, "fail_under" if limit is not None else "[tool.coverage", limit)
-    addopts = table(data, "tool", "pytest", "ini_options").get("addopts") or table(data, "tool", "pytest").get("addopts")
+    addopts = table(data, "tool", "pytest", "ini_options").get("addopts") or table(data, "tool", "pytest").get(
+        "addopts"
+    )
     joined = " ".join(map(str, addopts)) if isinstance(addopts, list) else str(addopts or "")
     yield from _pytest(file, text, joined)
 

@@ -62,7 +62,11 @@ def is_value(value: str, sentences: bool = False) -> bool:
     text = value.strip()
     if text.lower() in ("null", "none", "true", "false", "undefined", "nil", "localhost", "127.0.0.1"):
         return False
-    if len(text) < 4 or len(text) > 4000 or (not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN")):
+    if (
+        len(text) < 4
+        or len(text) > 4000
+        or (not sentences and text.count(" ") > 1 and not text.startswith("-----BEGIN"))
+    ):
         return False
     if text.startswith(("/", "./", "../", "~", "${", "{{", "<", "$(", "arn:", "env:", "vault:", "file:")):
         return False
@@ -89,4 +93,10 @@ def looks_random(value: str) -> bool:
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value.lower()):
         return False  # a UUID names things far oftener than it opens them
     mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[A-Za-z]", value))
-    return len(value) >= 16 and mixed and entropy(value) >= 3.3 and not re.search(r"[A-Za-z]{12,}", value) and " " not in value
+    return (
+        len(value) >= 16
+        and mixed
+        and entropy(value) >= 3.3
+        and not re.search(r"[A-Za-z]{12,}", value)
+        and " " not in value
+    )

@@ -28,7 +28,12 @@ from readiness.repository import MAX_BYTES
 
 _OPTIONS = ("--metrics=off", "--disable-version-check", "--x-ignore-semgrepignore-files", "--no-git-ignore", "--disable-nosem",
             "--no-rewrite-rule-ids", "--json", "--quiet", f"--max-target-bytes={MAX_BYTES + 1}")  # fmt: skip
-_QUIET = {"SEMGREP_ENABLE_VERSION_CHECK": "0", "SEMGREP_SEND_METRICS": "off", "SEMGREP_NEW_CLI_UX": "0", "NO_COLOR": "1"}
+_QUIET = {
+    "SEMGREP_ENABLE_VERSION_CHECK": "0",
+    "SEMGREP_SEND_METRICS": "off",
+    "SEMGREP_NEW_CLI_UX": "0",
+    "NO_COLOR": "1",
+}
 _CLASSIC = "import sys; from semgrep.main import main; sys.argv[0] = 'pysemgrep'; sys.exit(main())"
 _FOUND_NOTHING_WRONG = (0, 1, 2)
 """Exit codes after which the JSON is whole: 2 says that some file or rule had a problem, which `errors` names."""

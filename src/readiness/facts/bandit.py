@@ -32,7 +32,9 @@ def bandit_findings(repository: Repository, workshop: Workshop) -> BanditFinding
         read = workshop.read_each(repository, files, scan_file, BanditFile, cache_version())
     except (ImportError, OSError, RuntimeError) as error:
         seconds = time.monotonic() - start
-        return BanditFindings((), EngineRun("bandit", version, "failed", 0, seconds, f"{type(error).__name__}: {error}"[:200]))
+        return BanditFindings(
+            (), EngineRun("bandit", version, "failed", 0, seconds, f"{type(error).__name__}: {error}"[:200])
+        )
     unread = tuple(Unread(path, "bandit", result.error) for path, result in sorted(read.items()) if result.error)
     for entry in unread:
         repository.note_unread(entry.path, entry.reader, entry.reason)
@@ -40,4 +42,6 @@ def bandit_findings(repository: Repository, workshop: Workshop) -> BanditFinding
     took = len(read) - len(unread)
     status = "failed" if read and not took else "ok"
     message = "no file could be read" if status == "failed" else ""
-    return BanditFindings(findings, EngineRun("bandit", version, status, took, time.monotonic() - start, message, unread))
+    return BanditFindings(
+        findings, EngineRun("bandit", version, status, took, time.monotonic() - start, message, unread)
+    )

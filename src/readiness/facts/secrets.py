@@ -35,7 +35,9 @@ from readiness.workshop import Workshop
 
 _MAX_BYTES = 400_000
 _MAX_SPREAD = 400
-_DEMONSTRATION = r"(^|[/._-])(dev|development|local|test|tests|demo|sample|samples|example|examples|fixture|fixtures|e2e)([/._-]|$)"
+_DEMONSTRATION = (
+    r"(^|[/._-])(dev|development|local|test|tests|demo|sample|samples|example|examples|fixture|fixtures|e2e)([/._-]|$)"
+)
 _SETTINGS = (".env", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".json", ".tfvars")
 _SKIPPED = re.compile(
     r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|"
@@ -82,7 +84,9 @@ class SecretFindings:
 
 
 @fact
-def secret_findings(repository: Repository, workshop: Workshop, modules: Modules, manifests: Manifests) -> SecretFindings:
+def secret_findings(
+    repository: Repository, workshop: Workshop, modules: Modules, manifests: Manifests
+) -> SecretFindings:
     """Look at every tracked text file of the roles `source` and `config`, and at the literals of production code."""
     tracked = [f for f in repository.files if f.role in (Role.SOURCE, Role.CONFIG) and f.size <= _MAX_BYTES]
     files = [f for f in tracked if not _SKIPPED.search(f.path)]
@@ -162,7 +166,9 @@ def _of_setting(path: str, secret: TextSecret, where: Evidence) -> Secret | None
         return Secret(what, "harmless", "is for the developer's own machine", where)
     base = path.rpartition("/")[2]
     if _ENV_FILE.search(path):
-        if _ENV_PRODUCTION.search(base) or (looks_random(value) and not _ENV_SAMPLE.search(base) and not _is_development(path)):
+        if _ENV_PRODUCTION.search(base) or (
+            looks_random(value) and not _ENV_SAMPLE.search(base) and not _is_development(path)
+        ):
             return Secret(what, "live", "is filled in", where)
         return Secret(what, "harmless", "is a sample or a development value", where)
     if _is_development(path):
@@ -181,9 +187,10 @@ def _password(address: str) -> str:
 
 def _of_code(path: str, secret: CodeSecret) -> Secret | None:
     where = Evidence(path, secret.line, secret=True)
-    what = {"address": f"a password in the address {secret.name}", "seeded password": "a fixed password that is seeded"}.get(
-        secret.kind, f"a {secret.kind} ({secret.name})"
-    )
+    what = {
+        "address": f"a password in the address {secret.name}",
+        "seeded password": "a fixed password that is seeded",
+    }.get(secret.kind, f"a {secret.kind} ({secret.name})")
     if (
         (_is_development(path) and secret.kind != "seeded password")
         or any(pattern("development_guard").search(guard) for guard in secret.guards)

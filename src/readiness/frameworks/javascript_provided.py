@@ -79,4 +79,6 @@ def _route(
     where = Evidence(module.path, call.line)
     tags = ("provided",)
     method = entry.get("method", "GET")
-    return Route(method, path, "library", where, name, handler_path, function, entry["renders"], True, call.guards, tags)
+    return Route(
+        method, path, "library", where, name, handler_path, function, entry["renders"], True, call.guards, tags
+    )

@@ -208,7 +208,9 @@ class Routers:
 
     def _is_root(self, key: Key) -> bool:
         """Whether what is mounted nowhere is reached at its own paths: an application is, a router or plug-in is not."""
-        return key in self._apps or (key[1] >= 0 and key not in self._at.values() and key[2] in ("app", "server", "expressApp"))
+        return key in self._apps or (
+            key[1] >= 0 and key not in self._at.values() and key[2] in ("app", "server", "expressApp")
+        )
 
     def prefixes(self, key: Key, seen: tuple[Key, ...] = ()) -> list[Prefix]:
         """Every prefix under which the object's routes are reached."""

@@ -16,7 +16,9 @@ def find(modules: list[Module]) -> tuple[list[Route], list[GrpcService], list[Ap
     symbols = PythonSymbols(modules)
     handlers = Handlers(modules, symbols)
     routers = Routers(modules, symbols)
-    routes = DjangoRoutes(modules, routers, handlers).find()  # first: it says where other frameworks' routers are mounted
+    routes = DjangoRoutes(
+        modules, routers, handlers
+    ).find()  # first: it says where other frameworks' routers are mounted
     routes += python_registered.find(modules, routers, handlers)
     routes += python_tables.find(modules, routers, handlers)
     services, apps = python_apps.find(modules, routers)

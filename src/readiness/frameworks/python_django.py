@@ -161,7 +161,11 @@ class DjangoRoutes:
         for module in self.modules:
             for call in module.calls:
                 owner, _, method = call.written.rpartition(".")
-                if method != "register" or len(call.args) + len(call.keywords) < 2 or not isinstance(call.receiver, Name):
+                if (
+                    method != "register"
+                    or len(call.args) + len(call.keywords) < 2
+                    or not isinstance(call.receiver, Name)
+                ):
                     continue
                 if not isinstance(argument(call, [0, "prefix"]), Text | Joined | Name):
                     continue
@@ -256,7 +260,10 @@ class DjangoRoutes:
         """The methods that a function view's decorators let through."""
         function = handler.module.functions[handler.function] if handler.module and handler.function >= 0 else None
         for decorator in function.decorators if function else ():
-            if isinstance(decorator, Name) and (last := decorator.symbol.rpartition(".")[2]) in _KNOWN["method_decorators"]:
+            if (
+                isinstance(decorator, Name)
+                and (last := decorator.symbol.rpartition(".")[2]) in _KNOWN["method_decorators"]
+            ):
                 return list(_KNOWN["method_decorators"][last])
             if isinstance(decorator, CallRef) and handler.module is not None:
                 call = handler.module.calls[decorator.index]

@@ -22,7 +22,11 @@ def find(modules: list[Module], routers: Routers, handlers: Handlers) -> list[Ro
     routes: list[Route] = []
     for module in modules:
         for call in module.calls:
-            if call.callee == _TORNADO[0] or call.callee.endswith(".add_handlers") or _is_tornado(call, module, handlers):
+            if (
+                call.callee == _TORNADO[0]
+                or call.callee.endswith(".add_handlers")
+                or _is_tornado(call, module, handlers)
+            ):
                 for value in call.args[-1:] if call.callee.endswith("add_handlers") else call.args[:1]:
                     routes += _tornado(value, module, handlers)
                 if (listed := call.keyword("handlers")) is not None:

@@ -51,7 +51,9 @@ def require_checked(draft: Draft, reads: tuple[EnvRead, ...]) -> tuple[EnvRead, 
         for assignment in draft.assignments
         if isinstance(assignment.value, Name) and assignment.value.symbol.startswith("process.env.")
     }
-    names = {name.removeprefix("process.env.") if name.startswith("process.env.") else held.get(name) for name in missing}
+    names = {
+        name.removeprefix("process.env.") if name.startswith("process.env.") else held.get(name) for name in missing
+    }
     return tuple(
         replace(read, required=True) if read.name in names and read.default is None else read for read in reads
     )

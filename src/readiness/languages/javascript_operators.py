@@ -78,6 +78,8 @@ def ternary(draft: Draft, node: Node) -> Expression:
     chosen = _under(draft, guard, yes)
     read_here = len(draft.env_reads)
     otherwise = _under(draft, f"not {guard}", no)
-    if condition.type in ("member_expression", "subscript_expression") and isinstance(otherwise, Text | Constant | Number):
+    if condition.type in ("member_expression", "subscript_expression") and isinstance(
+        otherwise, Text | Constant | Number
+    ):
         _default(draft, since, read_here, otherwise)
     return Choice((chosen, otherwise))

@@ -44,9 +44,7 @@ def scheme_of(call: Call) -> dict[str, Expression]:
     """The defaults that django-environ is constructed with: Env(DEBUG=(bool, False))."""
     if f"{call.callee}()" not in _OBJECTS or not call.callee.startswith("environ."):
         return {}
-    return {
-        name: value.items[1] for name, value in call.keywords if isinstance(value, Items) and len(value.items) == 2
-    }
+    return {name: value.items[1] for name, value in call.keywords if isinstance(value, Items) and len(value.items) == 2}
 
 
 def _keyword(call: Call, name: str) -> Expression | None:
@@ -59,7 +57,7 @@ def _is_cast(value: Expression) -> bool:
 
 
 def _how(call: Call) -> str:
-    """"required" or "optional" for a call that reads the environment, else ""."""
+    """ "required" or "optional" for a call that reads the environment, else ""."""
     callee = call.callee
     if callee in _FUNCTIONS:
         return _FUNCTIONS[callee]

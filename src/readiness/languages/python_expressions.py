@@ -355,9 +355,7 @@ class Expressions:
         value = self.of(node)
         return self.symbol_of(value, node), None if isinstance(value, Name) else value, self.text(node)
 
-    def _arguments(
-        self, node: Node | None
-    ) -> tuple[tuple[Expression, ...], tuple[tuple[str, Expression], ...]]:
+    def _arguments(self, node: Node | None) -> tuple[tuple[Expression, ...], tuple[tuple[str, Expression], ...]]:
         if node is None:
             return (), ()
         if node.type != "argument_list":  # f(x for x in y)

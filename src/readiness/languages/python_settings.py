@@ -145,7 +145,11 @@ class _Visitor(cst.CSTVisitor):
             element = value.slice[0].slice
             key = self._value(element.value, 0) if isinstance(element, cst.Index) else None
             return EnvRead(key.value, line, -1, fallback, True) if isinstance(key, Text) else None
-        if self._classes and self._classes[-1].name.value in self._pydantic and not name.startswith(("_", "model_config")):
+        if (
+            self._classes
+            and self._classes[-1].name.value in self._pydantic
+            and not name.startswith(("_", "model_config"))
+        ):
             return EnvRead(name.upper(), line, -1, self._value(value, 0) if value is not None else None)
         return None
 

@@ -39,7 +39,9 @@ def chains(steps: Mapping[str, Step], tools: Tools, fits: Fits) -> list[Chain]:
         chain for (tool, folder), files in groups.items() if (chain := _chain(tools[tool], folder, files)) is not None
     ]
     known = {chain.folder for chain in found if not chain.home_made}
-    return sorted((c for c in found if not c.home_made or not _lies_in(c.folder, known)), key=lambda c: (c.folder, c.tool))
+    return sorted(
+        (c for c in found if not c.home_made or not _lies_in(c.folder, known)), key=lambda c: (c.folder, c.tool)
+    )
 
 
 def _lies_in(folder: str, others: set[str]) -> bool:
