@@ -20,7 +20,8 @@ from readiness.facts.connections import Connection, Connections
 from readiness.facts.modules import Modules
 from readiness.facts.secrets import SecretFindings
 from readiness.facts.services import Service, Services, is_tooling
-from readiness.judging import each_service
+from readiness.facts.tracked_settings import TrackedSettings, TrackedSettingsFiles
+from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Verdict, failed, partial, passed
 from readiness.origins import Source
 from readiness.wiring import known, rule
@@ -39,16 +40,25 @@ _CONNECTING = re.compile(known(__file__)["connecting"])
     ],
     languages=("python", "javascript", "go"),
 )
-def check(services: Services, connections: Connections, secrets: SecretFindings, modules: Modules) -> Verdict:
+def check(
+    services: Services,
+    connections: Connections,
+    secrets: SecretFindings,
+    modules: Modules,
+    tracked: TrackedSettingsFiles,
+) -> Verdict:
     """Judge where connections, listeners and secrets come from."""
 
     def judge(service: Service) -> Verdict:
         own = connections.within(service.paths)
         inside = [s for s in secrets.all if s.where.path in service.paths and not is_tooling(s.where.path)]
         fixed_secrets = [s.where for s in inside if s.standing == "live" or s.fixed]
-        return _verdict(service, own, fixed_secrets, _reads(service, modules))
+        reads = _reads(service, modules)
+        return _tracked(service, own, tracked.within(service.paths), reads) or _verdict(
+            service, own, fixed_secrets, reads
+        )
 
-    return each_service(services.serving(), judge, services.why_none())
+    return each_service(services.serving(), judge, without_service(services))
 
 
 def _reads(service: Service, modules: Modules) -> list[Evidence]:
@@ -63,6 +73,20 @@ def _reads(service: Service, modules: Modules) -> list[Evidence]:
 def _first(reads: list[Evidence]) -> list[Evidence]:
     """Three reads to show: those of connections and secrets before others."""
     return sorted(dict.fromkeys(reads), key=lambda read: not _CONNECTING.search(read.note))[:3]
+
+
+def _tracked(
+    service: Service, own: list[Connection], files: list[TrackedSettings], reads: list[Evidence]
+) -> Verdict | None:
+    """A fail where credentials stand in a tracked file, read by its fixed path, and nothing takes their place."""
+    from_outside = any(c.origin.source in (Source.ENVIRONMENT, Source.DEFAULTED) for c in own)
+    if not files or from_outside or any(not _INCIDENTAL.search(read.note) for read in reads):
+        return None
+    first = files[0]
+    return failed(
+        f"{service.name} reads its credentials from {first.path}, which is tracked, and nothing overrides them.",
+        [Evidence(first.path, first.line, "a credential", secret=True), first.read],
+    )
 
 
 def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], reads: list[Evidence]) -> Verdict:
