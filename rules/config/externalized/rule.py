@@ -110,8 +110,8 @@ def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], r
             [*secrets[:4], *reads[:1]],
         )
     if secrets or weak or leaning:
-        what = ["secrets" if secrets else "", *dict.fromkeys(f"a {c.kind}" for c in weak)]
-        parts = [f"{' and '.join(w for w in what if w)} fixed in code"] if any(what) else []
+        fixed_kinds = [*(["secrets"] if secrets else []), *dict.fromkeys(f"a {c.kind}" for c in weak)]
+        parts = [f"{' and '.join(fixed_kinds)} fixed in code"] if fixed_kinds else []
         parts += [f"a {leaning[0].kind} falls back to its own host or credential"] if leaning else []
         return partial(
             f"Settings come from outside in part: {'; '.join(parts)}.",
