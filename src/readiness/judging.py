@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from readiness.facts.services import Service
-from readiness.model import Outcome, ServiceVerdict, Strength, Verdict, not_applicable
+from readiness.facts.services import Service, Services
+from readiness.model import Outcome, ServiceVerdict, Strength, Verdict, not_applicable, unknown
 
 _ORDER = [Strength.DECLARED, Strength.WIRED, Strength.VERIFIED]
 
 
-def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict], otherwise: str) -> Verdict:
+def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict], otherwise: Verdict) -> Verdict:
     """Judge each service and combine: all pass is pass, none (partly) passing is fail, else partial.
 
-    Services for which `judge` says not_applicable do not count; `otherwise` is the reason where none is left.
+    Services for which `judge` says not_applicable do not count; `otherwise` is the verdict where there is no service.
     """
     judged = [(service, judge(service)) for service in services]
     counted = [(service, verdict) for service, verdict in judged if verdict.outcome is not Outcome.NOT_APPLICABLE]
     if not counted:
-        return judged[0][1] if len(judged) == 1 else not_applicable(judged[0][1].message if judged else otherwise)
+        return judged[0][1] if len(judged) == 1 else not_applicable(judged[0][1].message) if judged else otherwise
     if len(counted) == 1:
         return counted[0][1]
     outcomes = {verdict.outcome for _, verdict in counted}
@@ -40,6 +40,13 @@ def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict
         next((v.searched for _, v in counted if v.searched is not None), None),
         tuple(ServiceVerdict(service.name, verdict.outcome, verdict.message) for service, verdict in counted),
     )
+
+
+def without_service(services: Services, what: str = "serves requests or consumes a queue") -> Verdict:
+    """The verdict on a repository that shows no service that `what`: unknown where its programs could not be read."""
+    if services.target == "unread":
+        return unknown(f"This could not be judged: {services.reason}.")
+    return not_applicable(services.why_none(what))
 
 
 def _mixed(outcomes: set[Outcome]) -> Outcome:

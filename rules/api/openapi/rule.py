@@ -27,7 +27,7 @@ from readiness.facts.openapi import OpenApiDocuments
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
-from readiness.judging import each_service
+from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.openapi.coverage import counted, covered
 from readiness.openapi.reader import ApiDocument
@@ -48,7 +48,7 @@ def check(
 ) -> Verdict:
     """Judge each service that has a JSON API by what it generates, and by the documents that are checked in."""
     if not services.all:
-        return not_applicable(services.why_none())
+        return without_service(services)
 
     def judge(service: Service) -> Verdict:
         api = apis.of(service)
@@ -58,7 +58,7 @@ def check(
             )
         return _judge(service, api, documents, uses, routes, manifests)
 
-    return each_service(services.all, judge, "No service here offers a JSON API.")
+    return each_service(services.all, judge, not_applicable("No service here offers a JSON API."))
 
 
 def _judge(

@@ -42,7 +42,7 @@ KNOWN: dict[str, list[str]] = known(__file__)
 @rule(weight=3, phase3=True, source=["Phase 3: Container images built and scanned"])
 def check(services: Services, dockerfiles: Dockerfiles, builds: ImageBuilds, pipelines: Pipelines) -> Verdict:
     """Pass where CI builds the images of production; partial where it builds only some, only variants, or none."""
-    if not services.all:
+    if not services.all and services.target != "unread":
         return not_applicable(services.why_none("is a service to ship as an image"))
     files = dockerfiles.production
     if not files:
@@ -121,9 +121,9 @@ def _start(file: Dockerfile) -> tuple[str, ...]:
 
 
 def _built(group: list[Dockerfile], builds: ImageBuilds) -> tuple[Dockerfile, CiBuild] | None:
-    """A Dockerfile of the group with the build of it, the one on most triggers first."""
+    """A Dockerfile of the group with the build of it, the one on most triggers first, by hand the last."""
     found = [(file, build) for file in group for build in builds.of(file.path)]
-    return max(found, key=lambda pair: (len(pair[1].triggers), -len(pair[1].chain)), default=None)
+    return max(found, key=lambda pair: (len(pair[1].triggers - {"manual"}), len(pair[1].triggers), -len(pair[1].chain)), default=None)
 
 
 def _one_folder(files: list[Dockerfile], folder: str) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from readiness.facts.ci import Pipelines
 from readiness.facts.migrations import Migrations, tool_named
 from readiness.facts.services import Services
+from readiness.judging import without_service
 from readiness.migrations.ci import applying_runs
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
@@ -35,7 +36,7 @@ from readiness.wiring import rule
 def check(services: Services, migrations: Migrations, pipelines: Pipelines) -> Verdict:
     """Judge by the histories and by what applies them."""
     if not services.all:
-        return not_applicable(services.why_none())
+        return without_service(services)
     if not migrations.owns_schema:
         if migrations.documents:
             return not_applicable("The data is in a document store without a migration tool.", migrations.documents[:2])

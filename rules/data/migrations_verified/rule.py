@@ -22,6 +22,7 @@ from readiness.facts.ci import Pipelines
 from readiness.facts.migrations import Migrations
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.services import Services
+from readiness.judging import without_service
 from readiness.migrations.ci import (
     composed_runs,
     onto_a_dump,
@@ -46,7 +47,7 @@ def check(
 ) -> Verdict:
     """Judge by what CI runs, what the tests do, and whether each history is sound."""
     if not services.all:
-        return not_applicable(services.why_none())
+        return without_service(services)
     if not migrations.chains:
         return not_applicable("There are no migrations.")
     in_tests = applied_by_tests(migrations, modules, tests)

@@ -20,7 +20,7 @@ from __future__ import annotations
 from readiness.facts.health import Health
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
-from readiness.judging import each_service
+from readiness.judging import each_service, without_service
 from readiness.model import Searched, Verdict, failed, passed
 from readiness.wiring import rule
 
@@ -49,4 +49,4 @@ def check(services: Services, routes: Routes, health: Health) -> Verdict:
             ),
         )
 
-    return each_service(services.backends("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))
+    return each_service(services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC"))

@@ -21,7 +21,7 @@ from readiness.facts.own_metrics import OwnMetrics
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
-from readiness.judging import each_service
+from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, partial, passed
 from readiness.wiring import known, rule
 
@@ -73,7 +73,7 @@ def check(
             )
         return _nothing(service, manifests)
 
-    return each_service(services.backends(), judge, services.why_none())
+    return each_service(services.backends(), judge, without_service(services))
 
 
 def _places(uses: list[Use]) -> list[Evidence]:

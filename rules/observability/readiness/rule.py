@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from readiness.facts.backings import Backings
 from readiness.facts.health import Health, HealthEndpoint
 from readiness.facts.services import Service, Services
-from readiness.judging import each_service
+from readiness.judging import each_service, without_service
 from readiness.model import Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
 
@@ -79,7 +79,7 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
             Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
         )
 
-    return each_service(services.backends("http", "grpc", "probes"), judge, services.why_none("serves HTTP or gRPC"))
+    return each_service(services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC"))
 
 
 def _idle_protocols(

@@ -33,7 +33,7 @@ _FAILURES = 2
 @rule(weight=3, source=["Phase 3: Operational runbook ready"], phase3=True)
 def check(services: Services, documents: Documents) -> Verdict:
     """Judge by what the sections of all documents tell an operator."""
-    if not services.all:
+    if not services.all and services.target != "unread":
         return not_applicable(services.why_none("is operated"))
     sections = [(d, s) for d, s in documents.sections() if not _is_elsewhere(d, s)]
     deploy = [

@@ -28,7 +28,7 @@ from readiness.facts.proxies import Proxies
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
-from readiness.judging import each_service
+from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
 from readiness.source import Call, is_off
 from readiness.wiring import known, rule
@@ -80,7 +80,7 @@ def check(
         searched = Searched("security-header libraries, header names in code, proxy directives", where_text)
         return failed(f"Did not find any security header in {where_text}.", searched=searched)
 
-    return each_service(services.serving("http"), judge, services.why_none("serves HTTP"))
+    return each_service(services.serving("http"), judge, without_service(services, "serves HTTP"))
 
 
 def _idle(service: Service, routes: Routes, uses: Uses) -> list[Evidence] | None:

@@ -25,6 +25,8 @@ from typing import Any
 
 from readiness.facts.ci import Pipelines, Scripts, ToolRun
 from readiness.facts.coverage import CoverageSetting, CoverageSettings
+from readiness.facts.services import Services
+from readiness.judging import without_service
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.repository import Repository, Role
 from readiness.wiring import known, rule
@@ -41,9 +43,13 @@ AUTOMATIC = frozenset({"push", "pull_request", "schedule"})
     phase3=True,
     languages=("python", "javascript", "go"),
 )
-def check(repository: Repository, pipelines: Pipelines, scripts: Scripts, coverage: CoverageSettings) -> Verdict:
+def check(
+    repository: Repository, pipelines: Pipelines, scripts: Scripts, coverage: CoverageSettings, services: Services
+) -> Verdict:
     """A threshold that CI enforces, or a checked-in result, of 80 is a pass; measuring alone is partial."""
     sources = [file for file in repository.files if file.language and file.role is Role.SOURCE]
+    if services.target == "unread":
+        return without_service(services)
     if not sources:
         return not_applicable("There is no Python, JavaScript or Go source code here.")
     data = known(__file__)

@@ -6,8 +6,9 @@ Reads what the code builds (applications, servers, consumers), not what manifest
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from readiness.repository import Repository, Role
 from readiness.source import Module
 from readiness.symbols_go import GoSymbols
 from readiness.wiring import fact, known
+
+_FEWEST_UNREAD = 5
 
 
 class Service(Struct, frozen=True):
@@ -48,7 +51,7 @@ class Service(Struct, frozen=True):
 
 class Services:
     """The services; `target` says what the repository is where there is none (library, command line, front end,
-    infrastructure), and `reason` how that was seen."""
+    infrastructure, program, unread: a program in a language that is not read), and `reason` how that was seen."""
 
     def __init__(self, services: Iterable[Service], target: str = "", reason: str = "") -> None:
         """Keep them in order of name."""
@@ -270,9 +273,12 @@ def _named_apart(found: list[Service]) -> list[Service]:
 def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -> tuple[str, str]:
     """What a repository without a service is, and the sentence that says how that was seen."""
     sources = [f for f in repository.files if f.role is Role.SOURCE and f.language]
+    own = [f for f in sources if not manifests.is_browser_code(f.path)]
+    if unread := _unread_language(repository, len(own)):
+        return "unread", f"its programs are written in {unread}, which is not read"
     if not sources:
         return "infrastructure", "the repository holds no Python, JavaScript, TypeScript or Go program"
-    if all(manifests.is_browser_code(f.path) for f in sources):
+    if not own:
         return "front end", "the code is a front end that runs in the browser"
     seen = f"no server, route or consumer was found in {len(modules)} source files"
     entry = next((m for m in manifests.all if m.entry_points), None)
@@ -282,6 +288,20 @@ def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -
     if any(_is_published(m) for m in manifests.all):
         return "library", f"it is a library; {seen}"
     return "program", seen
+
+
+def _unread_language(repository: Repository, own: int) -> str:
+    """The language that most programs here are written in, where it is none of those that are read."""
+    table = known(__file__, "services.yaml")
+    by_suffix = {suffix: name for name, suffixes in table["unread_languages"].items() for suffix in suffixes}
+    aside = re.compile(table["unread_aside"])
+    counts = Counter(
+        by_suffix[suffix]
+        for f in repository.files
+        if f.role is not Role.TEST and (suffix := PurePosixPath(f.path).suffix.lower()) in by_suffix and not aside.search(f.path)
+    )
+    name, count = next(iter(counts.most_common(1)), ("", 0))
+    return name if count >= _FEWEST_UNREAD and count > own else ""
 
 
 def _is_published(manifest: Manifest) -> bool:
