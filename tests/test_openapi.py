@@ -122,3 +122,10 @@ def test_any_text_gives_a_document_or_a_reason(text: str, path: str, head: str) 
         read(path, (head + text).encode("utf-8", "replace"))
     except ValueError as error:
         assert str(error)
+
+
+def test_request_collections_of_other_clients() -> None:
+    thunder = b'{"client": "Thunder Client", "collectionName": "Orders", "requests": []}'
+    assert read("api/collection.json", thunder).kind == "collection"
+    assert read("api/bruno.json", b'{"version": "1", "name": "Orders", "type": "collection"}').kind == "collection"
+    assert read("api/shop.json", b'{"version": "1", "name": "Orders", "type": "collection"}').kind == ""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from readiness import yamldoc
 
-VERSION = "1"
+VERSION = "2"
 MAX_BYTES = 4_000_000
 _VALIDATED = 250_000
 """Larger documents are only looked at structurally: validating takes seconds per megabyte."""
@@ -21,12 +21,15 @@ _VALIDATED = 250_000
 _HEAD = re.compile(
     r"""(?m)^[\s{]*["']?(openapi|swagger)["']?\s*:\s*["']?[23]\.\d|"openapi"\s*:\s*"3\.|"swagger"\s*:\s*"2\."""
 )
-_COLLECTION = re.compile(r"schema\.getpostman\.com|\"_postman_id\"|\"__export_format\"|insomnia\.rest/")
+_COLLECTION = re.compile(
+    r"schema\.getpostman\.com|\"_postman_id\"|\"__export_format\"|insomnia\.rest/|\"client\":\s*\"Thunder Client\""
+)
+_BRUNO = re.compile(r'"type"\s*:\s*"collection"')
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 
 
 class ApiDocument(Struct, frozen=True, array_like=True):
-    """A description. `kind`: openapi, swagger, collection (Postman, Insomnia) or "" for a file that is none.
+    """A description. `kind`: openapi, swagger, collection (Postman, Insomnia, Bruno, Thunder Client) or "" for a file that is none.
 
     `operations` are (METHOD, path) with the base path in front; METHOD is "*" where a path's operations are elsewhere.
     `errors` are the first faults, each one line; `checked` is whether the whole was validated.
@@ -44,7 +47,8 @@ class ApiDocument(Struct, frozen=True, array_like=True):
 def read(path: str, content: bytes) -> ApiDocument:
     """The description at `path`. Raises ValueError where a file that says it is one cannot be parsed."""
     text = content.decode("utf-8-sig", "replace")
-    if path.endswith(".json") and _COLLECTION.search(text[:20_000]):
+    bruno = path.rpartition("/")[2] == "bruno.json" and _BRUNO.search(text[:2_000])
+    if path.endswith(".json") and (bruno or _COLLECTION.search(text[:20_000])):
         return ApiDocument(path, "collection", errors=())
     if not _HEAD.search(text[:400_000]):
         return ApiDocument(path, "")
