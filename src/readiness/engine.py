@@ -66,43 +66,54 @@ def run(
     return Audit(verdicts, gathered, {kind.__name__: text for kind, text in crashes.items()})
 
 
+class _Gathering:
+    """Facts as they come in: `values`, `crashes` by the fact's type, and what still runs in the background."""
+
+    def __init__(self, given: dict[type, Any], threads: ThreadPoolExecutor) -> None:
+        self.values = dict(given)
+        self.crashes: dict[type, str] = {}
+        self.pending: dict[type, Future[Any]] = {}
+        self._threads = threads
+
+    def take(self, step: Fact, progress: Progress) -> None:
+        """Compute `step`, or start it where it mostly waits. A crash, of what it needs too, is kept as its own."""
+        for needed in step.needs:
+            self.settle(needed)
+        broken = next((self.crashes[needed] for needed in step.needs if needed in self.crashes), None)
+        if broken is not None:
+            self.crashes[step.provides] = broken
+            return
+        progress(step.provides.__name__)
+        arguments = [self.values[needed] for needed in step.needs]
+        if step.background:
+            self.pending[step.provides] = self._threads.submit(step.function, *arguments)
+        else:
+            self._keep(step.provides, lambda: step.function(*arguments))
+
+    def settle(self, kind: type) -> None:
+        """Wait for a fact that was started."""
+        if kind in self.pending:
+            self._keep(kind, self.pending.pop(kind).result)
+
+    def _keep(self, kind: type, compute: Callable[[], Any]) -> None:
+        try:
+            self.values[kind] = compute()
+        except Exception as error:  # noqa: BLE001 - a fact's crash is reported on its items
+            self.crashes[kind] = _describe(error)
+
+
 def _gather(
     steps: Sequence[Fact], given: dict[type, Any], progress: Progress
 ) -> tuple[dict[type, Any], dict[type, str]]:
-    values = dict(given)
-    crashes: dict[type, str] = {}
-    pending: dict[type, Future[Any]] = {}
-
-    def settle(kind: type) -> None:
-        if kind not in pending:
-            return
-        try:
-            values[kind] = pending.pop(kind).result()
-        except Exception as error:  # noqa: BLE001 - a fact's crash is reported on its items
-            crashes[kind] = _describe(error)
-
+    """Background facts that need nothing but the target are begun first, so that they run beside the rest."""
     with ThreadPoolExecutor(max_workers=4) as threads:
-        ordered = sorted(steps, key=lambda step: not (step.background and set(step.needs) <= set(given)))
-        for step in ordered:
-            for needed in step.needs:
-                settle(needed)
-            broken = next((crashes[needed] for needed in step.needs if needed in crashes), None)
-            if broken is not None:
-                crashes[step.provides] = broken
-                continue
-            progress(step.provides.__name__)
-            arguments = [values[needed] for needed in step.needs]
-            if step.background:
-                pending[step.provides] = threads.submit(step.function, *arguments)
-                continue
-            try:
-                values[step.provides] = step.function(*arguments)
-            except Exception as error:  # noqa: BLE001 - a fact's crash is reported on its items
-                crashes[step.provides] = _describe(error)
-        for kind in list(pending):
+        gathering = _Gathering(given, threads)
+        for step in sorted(steps, key=lambda step: not (step.background and set(step.needs) <= set(given))):
+            gathering.take(step, progress)
+        for kind in list(gathering.pending):
             progress(kind.__name__)
-            settle(kind)
-    return values, crashes
+            gathering.settle(kind)
+    return gathering.values, gathering.crashes
 
 
 def _judge(rule: Rule, facts: dict[type, Any]) -> Verdict:

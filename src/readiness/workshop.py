@@ -61,8 +61,22 @@ class Workshop:
         contents = {
             file.path: content for file in files if (content := repository.read_bytes(file.path, limit)) is not None
         }
+        outcomes = self._outcomes(name, contents, reader, kind)
+        results: dict[str, T] = {}
+        for path in sorted(outcomes):
+            outcome = outcomes[path]
+            if outcome.value is None:
+                repository.note_unread(path, reader.__module__.rpartition(".")[2], outcome.error)
+            else:
+                results[path] = outcome.value
+        return results
+
+    def _outcomes(
+        self, name: str, contents: dict[str, bytes], reader: Callable[[str, bytes], T], kind: type[T]
+    ) -> dict[str, _Outcome[T]]:
+        """From the cache where it has them, else read and kept."""
         keys = {path: digest(path, content) for path, content in contents.items()}
-        decoder = msgspec.msgpack.Decoder(_Outcome[kind])  # type: ignore[valid-type]
+        decoder = msgspec.msgpack.Decoder(_Outcome[kind])  # type: ignore[valid-type]  # the type is known at run time only
         kept = self.cache.get(name, keys.values())
         found: dict[str, _Outcome[T]] = {}
         for path, key in keys.items():
@@ -70,20 +84,12 @@ class Workshop:
                 try:
                     found[path] = decoder.decode(kept[key])
                 except msgspec.DecodeError:
-                    continue
+                    continue  # not what this reader makes: it is read again
         missing = [(path, content) for path, content in contents.items() if path not in found]
         fresh = {path: decoder.decode(blob) for path, blob in self._run(reader, missing)} if missing else {}
         encoder = msgspec.msgpack.Encoder()
         self.cache.put(name, {keys[path]: encoder.encode(outcome) for path, outcome in fresh.items()})
-        found.update(fresh)
-        results: dict[str, T] = {}
-        for path in sorted(found):
-            outcome = found[path]
-            if outcome.value is None:
-                repository.note_unread(path, reader.__module__.rpartition(".")[2], outcome.error)
-            else:
-                results[path] = outcome.value
-        return results
+        return found | fresh
 
     def _run(self, reader: Callable[[str, bytes], T], work: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         if self.jobs == 1 or sum(len(content) for _, content in work) < _POOL_THRESHOLD:
