@@ -17,9 +17,9 @@ Give the service a route that tests what it needs, and let the failure become a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from readiness.facts.backings import Backings
+from readiness.facts.backings import Backing, Backings
 from readiness.facts.health import Health, HealthEndpoint
 from readiness.facts.services import Service, Services
 from readiness.judging import each_service, without_service
@@ -37,49 +37,61 @@ def check(services: Services, backings: Backings, health: Health) -> Verdict:
     """Pass where a health route reaches a dependency and can answer with an error."""
 
     def judge(service: Service) -> Verdict:
-        needs = backings.of(service)
-        if not needs:
-            return not_applicable(
-                f"{service.name} depends on no database, cache, queue or other service that its code shows."
-            )
-        endpoints = health.of(service)
-        real = [e for e in endpoints if e.has_route and e.checks and e.can_fail]
-        if real and (idle := _idle_protocols(service, endpoints, real)):
-            return partial(
-                f"{real[0].path} tests a dependency, but {idle[0].path}, for the other protocol, tests none.",
-                [*real[0].checks[:2], idle[0].where],
-                Strength.WIRED,
-            )
-        if real:
-            return passed(
-                f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]]
-            )
-        soft = [e for e in endpoints if e.has_route and e.checks]
-        if soft:
-            return partial(
-                f"{soft[0].path} tests a dependency but was not seen to answer with an error when it is down.",
-                [soft[0].where, *soft[0].checks[:2]],
-            )
-        if gates := [e for e in endpoints if not e.has_route and e.checks]:
-            return partial("A failing check refuses all requests, but no route reports it.", [gates[0].where])
-        if promised := [e for e in endpoints if e.promises == "readiness"]:
-            return partial(
-                f"{promised[0].path} promises readiness but was not seen to check anything.", [promised[0].where]
-            )
-        kinds = ", ".join(dict.fromkeys(b.kind for b in needs))
-        near = tuple(e.where for e in endpoints[:3])
-        what = "a health route that queries or pings a dependency"
-        message = (
-            f"{endpoints[0].path} answers without testing a dependency ({kinds})." if endpoints
-            else f"Did not find a route that tests a dependency ({kinds})."
-        )  # fmt: skip
-        return failed(
-            message,
-            near,
-            Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
-        )
+        return _judge(service, backings, health)
 
-    return each_service(services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC"))
+    return each_service(
+        services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC")
+    )
+
+
+def _judge(service: Service, backings: Backings, health: Health) -> Verdict:
+    needs = backings.of(service)
+    if not needs:
+        return not_applicable(
+            f"{service.name} depends on no database, cache, queue or other service that its code shows."
+        )
+    endpoints = health.of(service)
+    real = [e for e in endpoints if e.has_route and e.checks and e.can_fail]
+    if real and (idle := _idle_protocols(service, endpoints, real)):
+        return partial(
+            f"{real[0].path} tests a dependency, but {idle[0].path}, for the other protocol, tests none.",
+            [*real[0].checks[:2], idle[0].where],
+            Strength.WIRED,
+        )
+    if real:
+        return passed(
+            f"{real[0].path} tests a dependency and fails when it is down.", [real[0].where, *real[0].checks[:2]]
+        )
+    soft = [e for e in endpoints if e.has_route and e.checks]
+    if soft:
+        return partial(
+            f"{soft[0].path} tests a dependency but was not seen to answer with an error when it is down.",
+            [soft[0].where, *soft[0].checks[:2]],
+        )
+    if gates := [e for e in endpoints if not e.has_route and e.checks]:
+        return partial("A failing check refuses all requests, but no route reports it.", [gates[0].where])
+    if promised := [e for e in endpoints if e.promises == "readiness"]:
+        return partial(
+            f"{promised[0].path} promises readiness but was not seen to check anything.", [promised[0].where]
+        )
+    return _without(service, needs, endpoints, health)
+
+
+def _without(
+    service: Service, needs: Sequence[Backing], endpoints: Sequence[HealthEndpoint], health: Health
+) -> Verdict:
+    kinds = ", ".join(dict.fromkeys(b.kind for b in needs))
+    near = tuple(e.where for e in endpoints[:3])
+    what = "a health route that queries or pings a dependency"
+    message = (
+        f"{endpoints[0].path} answers without testing a dependency ({kinds})." if endpoints
+        else f"Did not find a route that tests a dependency ({kinds})."
+    )  # fmt: skip
+    return failed(
+        message,
+        near,
+        Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
+    )
 
 
 def _idle_protocols(
