@@ -1,11 +1,11 @@
-"""Jinja with the project's templates. Autoescapes every template whose name holds .html; loads nothing else."""
+"""Jinja with the project's templates. Autoescapes every template whose name ends in .html.j2; loads nothing else."""
 
 from __future__ import annotations
 
 from functools import cache
 from textwrap import dedent
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from readiness.render import view
 from readiness.wiring import data_folder
@@ -16,7 +16,7 @@ def environment() -> Environment:
     """The environment; its globals are the words of `readiness.render.view`."""
     made = Environment(
         loader=FileSystemLoader(data_folder("templates")),
-        autoescape=lambda name: name is not None and ".html" in name,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
