@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from tree_sitter import Node
 
 from readiness.languages import python_annotations
 from readiness.languages import python_environment as environment
+from readiness.languages import python_literals as literals
+from readiness.languages import python_operators as operators
 from readiness.languages.python_names import Scopes
-from readiness.languages.python_strings import unescape
 from readiness.source import (
     Assignment,
     Call,
@@ -25,7 +27,6 @@ from readiness.source import (
     Joined,
     Mapping,
     Name,
-    Number,
     Opaque,
     Parameter,
     Sequence,
@@ -36,9 +37,6 @@ _CUT = 200
 _DEEPEST = 120
 """Deeper expressions become Opaque: each level takes three Python frames."""
 _SPACE = re.compile(r"\s+")
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b if b else 0.0,
-}  # fmt: skip
 
 
 class Expressions:
@@ -58,31 +56,35 @@ class Expressions:
         self.function = -1
         self.guards: tuple[str, ...] = ()
         self._schemes: dict[str, Expression] = {}
-        self._env_of_call: dict[int, int] = {}
+        self.env_of_call: dict[int, int] = {}
         self._depth = 0
-        self._readers: dict[str, Callable[[Node], Expression]] = {
+        self._readers = self._by_type()
+
+    def _by_type(self) -> dict[str, Callable[[Node], Expression]]:
+        """What reads each type of node."""
+        return {
             "identifier": self._identifier,
             "attribute": self._attribute,
-            "string": self._string,
-            "concatenated_string": self._concatenated,
-            "integer": self._number,
-            "float": self._number,
-            "unary_operator": self._negative,
+            "string": partial(literals.string, self),
+            "concatenated_string": partial(literals.concatenated, self),
+            "integer": partial(literals.number, self),
+            "float": partial(literals.number, self),
+            "unary_operator": partial(literals.negative, self),
             "true": lambda _: Constant("true"),
             "false": lambda _: Constant("false"),
             "none": lambda _: Constant("null"),
             "call": self.call,
-            "await": self._inner,
-            "parenthesized_expression": self._inner,
-            "list_splat": self._inner,
+            "await": self.inner,
+            "parenthesized_expression": self.inner,
+            "list_splat": self.inner,
             "expression_list": self._sequence,
             "list": self._sequence,
             "tuple": self._sequence,
             "set": self._sequence,
-            "dictionary": self._mapping,
-            "binary_operator": self._binary,
-            "boolean_operator": self._boolean,
-            "conditional_expression": self._conditional,
+            "dictionary": partial(literals.mapping, self),
+            "binary_operator": partial(operators.binary, self),
+            "boolean_operator": partial(operators.boolean, self),
+            "conditional_expression": partial(operators.conditional, self),
             "lambda": self._lambda,
             "named_expression": self._walrus,
             "subscript": self._subscript,
@@ -102,7 +104,7 @@ class Expressions:
             return Opaque(self.text(node))
         self._depth += 1
         try:
-            return reader(node) if reader else self._opaque(node)
+            return reader(node) if reader else self.opaque(node)
         finally:
             self._depth -= 1
 
@@ -164,110 +166,19 @@ class Expressions:
             return Opaque(self.text(node))
         return Name(self.scopes.member(self.symbol_of(self.of(owner), owner), self.text(member)), self.text(node))
 
-    def _inner(self, node: Node) -> Expression:
+    def inner(self, node: Node) -> Expression:
+        """The only expression inside `node`."""
         inner = [child for child in node.named_children if child.type != "comment"]
-        return self.of(inner[0]) if len(inner) == 1 else self._opaque(node)
+        return self.of(inner[0]) if len(inner) == 1 else self.opaque(node)
 
-    def _opaque(self, node: Node) -> Expression:
+    def opaque(self, node: Node) -> Expression:
+        """`node` as its text, after reading what is inside for the calls there."""
         for child in node.named_children:
             self.of(child)
         return Opaque(self.text(node))
 
-    def _string(self, node: Node) -> Expression:
-        children = node.children
-        prefix = self.text(children[0]).rstrip("'\"").lower() if children else ""
-        parts: list[Expression] = []
-        for child in children[1:-1]:
-            if child.type == "string_content":
-                raw = self.source[child.start_byte : child.end_byte].decode("utf-8", "replace")
-                if "f" in prefix or "t" in prefix:
-                    raw = raw.replace("{{", "{").replace("}}", "}")
-                parts.append(Text(raw if "r" in prefix else unescape(raw)))
-            elif child.type == "interpolation":
-                parts.append(self.of(child.child_by_field_name("expression")))
-        return _joined(parts) if parts else Text("")
-
-    def _concatenated(self, node: Node) -> Expression:
-        return _joined([self.of(child) for child in node.named_children if child.type == "string"])
-
-    def _number(self, node: Node) -> Expression:
-        text = self.text(node)
-        plain = text.replace("_", "").rstrip("lL")
-        try:
-            return Number(float(plain) if node.type == "float" else float(int(plain, 0)))
-        except (ValueError, OverflowError):  # complex numbers, Python 2 octals, numbers beyond a double
-            return Opaque(text)
-
-    def _negative(self, node: Node) -> Expression:
-        value = self.of(node.child_by_field_name("argument"))
-        if isinstance(value, Number) and self.text(node).startswith("-"):
-            return Number(-value.value)
-        return Opaque(self.text(node))
-
     def _sequence(self, node: Node) -> Expression:
         return Sequence(tuple(self.of(child) for child in node.named_children if child.type != "comment"))
-
-    def _mapping(self, node: Node) -> Expression:
-        entries: list[tuple[str, Expression]] = []
-        for child in node.named_children:
-            if child.type == "pair":
-                key_node = child.child_by_field_name("key")
-                key = self.of(key_node)
-                entries.append((self._key(key, key_node), self.of(child.child_by_field_name("value"))))
-            elif child.type == "dictionary_splat":
-                entries.append(("**", self._inner(child)))
-        return Mapping(tuple(entries))
-
-    def _key(self, key: Expression, node: Node | None) -> str:
-        match key:
-            case Text(value=value):
-                return value
-            case Name(written=written):
-                return written
-        return self.text(node) if node else ""
-
-    def _binary(self, node: Node) -> Expression:
-        operator = node.child_by_field_name("operator")
-        sign = operator.type if operator else ""
-        left, right = self.of(node.child_by_field_name("left")), self.of(node.child_by_field_name("right"))
-        if isinstance(left, Number) and isinstance(right, Number) and sign in _ARITHMETIC:
-            return Number(_ARITHMETIC[sign](left.value, right.value))
-        if sign == "+" or (sign == "%" and isinstance(left, Text | Joined)):
-            parts = (*(left.parts if isinstance(left, Joined) else (left,)), right)
-            return _joined(list(parts)) if sign == "+" else Joined(parts)
-        return Opaque(self.text(node))
-
-    def _boolean(self, node: Node) -> Expression:
-        operator = node.child_by_field_name("operator")
-        left_node = node.child_by_field_name("left")
-        left = self.of(left_node)
-        if operator is None or operator.type == "and":
-            with self.guarded(self.text(left_node) if left_node else ""):
-                self.of(node.child_by_field_name("right"))
-            return Opaque(self.text(node))
-        right = self.of(node.child_by_field_name("right"))
-        self._default_read(left, right)
-        return Choice((*(left.options if isinstance(left, Choice) else (left,)), right))
-
-    def _default_read(self, left: Expression, right: Expression) -> None:
-        """`os.getenv("X") or default`: the read of the last alternative gets a default."""
-        last = left.options[-1] if isinstance(left, Choice) else left
-        if isinstance(last, CallRef) and (index := self._env_of_call.get(last.index)) is not None:
-            read = self.env_reads[index]
-            if read.default is None:
-                self.env_reads[index] = EnvRead(read.name, read.line, read.function, right, False)
-
-    def _conditional(self, node: Node) -> Expression:
-        parts = [child for child in node.named_children if child.type != "comment"]
-        if len(parts) != 3:
-            return self._opaque(node)
-        self.of(parts[1])
-        condition = self.text(parts[1])
-        with self.guarded(condition):
-            first = self.of(parts[0])
-        with self.guarded(f"not {condition}"):
-            second = self.of(parts[2])
-        return Choice((first, second))
 
     def _lambda(self, node: Node) -> Expression:
         parameters = python_annotations.parameters(self, node.child_by_field_name("parameters"))
@@ -335,7 +246,7 @@ class Expressions:
         if read is not None:
             if read.default is None and (declared := self._schemes.get(read.name)) is not None:
                 read = EnvRead(read.name, read.line, read.function, declared, False)
-            self._env_of_call[index] = len(self.env_reads)
+            self.env_of_call[index] = len(self.env_reads)
             self.env_reads.append(read)
         return CallRef(index)
 
@@ -359,7 +270,7 @@ class Expressions:
         if node is None:
             return (), ()
         if node.type != "argument_list":  # f(x for x in y)
-            return (self._opaque(node),), ()
+            return (self.opaque(node),), ()
         args: list[Expression] = []
         keywords: list[tuple[str, Expression]] = []
         for child in node.named_children:
@@ -367,19 +278,7 @@ class Expressions:
                 name = child.child_by_field_name("name")
                 keywords.append((self.text(name) if name else "", self.of(child.child_by_field_name("value"))))
             elif child.type == "dictionary_splat":
-                keywords.append(("**", self._inner(child)))
+                keywords.append(("**", self.inner(child)))
             elif child.type != "comment":
                 args.append(self.of(child))
         return tuple(args), tuple(keywords)
-
-
-def _joined(parts: list[Expression]) -> Expression:
-    """The parts in order, neighbouring literals merged; a list that is a single literal is that literal."""
-    merged: list[Expression] = []
-    for part in parts:
-        for piece in part.parts if isinstance(part, Joined) else (part,):
-            if isinstance(piece, Text) and merged and isinstance(merged[-1], Text):
-                merged[-1] = Text(merged[-1].value + piece.value)
-            else:
-                merged.append(piece)
-    return merged[0] if len(merged) == 1 and isinstance(merged[0], Text) else Joined(tuple(merged))
