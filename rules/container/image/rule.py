@@ -123,7 +123,11 @@ def _start(file: Dockerfile) -> tuple[str, ...]:
 def _built(group: list[Dockerfile], builds: ImageBuilds) -> tuple[Dockerfile, CiBuild] | None:
     """A Dockerfile of the group with the build of it, the one on most triggers first, by hand the last."""
     found = [(file, build) for file in group for build in builds.of(file.path)]
-    return max(found, key=lambda pair: (len(pair[1].triggers - {"manual"}), len(pair[1].triggers), -len(pair[1].chain)), default=None)
+    return max(
+        found,
+        key=lambda pair: (len(pair[1].triggers - {"manual"}), len(pair[1].triggers), -len(pair[1].chain)),
+        default=None,
+    )
 
 
 def _one_folder(files: list[Dockerfile], folder: str) -> bool:

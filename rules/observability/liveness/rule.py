@@ -49,4 +49,6 @@ def check(services: Services, routes: Routes, health: Health) -> Verdict:
             ),
         )
 
-    return each_service(services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC"))
+    return each_service(
+        services.backends("http", "grpc", "probes"), judge, without_service(services, "serves HTTP or gRPC")
+    )

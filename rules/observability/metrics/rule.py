@@ -39,9 +39,7 @@ _SCRAPED = re.compile(KNOWN["scraped_path"])
     ],
     languages=("python", "javascript", "go"),
 )
-def check(
-    services: Services, routes: Routes, uses: Uses, manifests: Manifests, recorders: OwnMetrics
-) -> Verdict:
+def check(services: Services, routes: Routes, uses: Uses, manifests: Manifests, recorders: OwnMetrics) -> Verdict:
     """Pass where an exporter or endpoint is wired; instruments alone, push systems and mere dependencies are partial."""
 
     def judge(service: Service) -> Verdict:

@@ -298,7 +298,9 @@ def _unread_language(repository: Repository, own: int) -> str:
     counts = Counter(
         by_suffix[suffix]
         for f in repository.files
-        if f.role is not Role.TEST and (suffix := PurePosixPath(f.path).suffix.lower()) in by_suffix and not aside.search(f.path)
+        if f.role is not Role.TEST
+        and (suffix := PurePosixPath(f.path).suffix.lower()) in by_suffix
+        and not aside.search(f.path)
     )
     name, count = next(iter(counts.most_common(1)), ("", 0))
     return name if count >= _FEWEST_UNREAD and count > own else ""
