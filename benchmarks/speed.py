@@ -107,7 +107,8 @@ def main() -> None:
     best = [min(row, key=lambda m: m.seconds) for row in zip(*runs, strict=True)]
     print(f"{arguments.path}: bandit {version('bandit')}, semgrep {version('semgrep')}, {os.cpu_count()} cores")
     for row in best:
-        print(f"  {row.name:22} {row.seconds:7.2f} s  {row.peak:6.0f} MB  exit {row.code}")
+        memory = f"{row.peak:6.0f} MB" if row.peak else "memory unknown"
+        print(f"  {row.name:22} {row.seconds:7.2f} s  {memory}  exit {row.code}")
     cold, again, bandit, semgrep = (row.seconds for row in best)
     print(f"  cold / (bandit + semgrep) = {cold / (bandit + semgrep):.2f}   again / cold = {again / cold:.2f}   "
           f"cold / semgrep = {cold / semgrep:.2f}")  # fmt: skip

@@ -155,7 +155,8 @@ class Repository:
         if not root.is_dir():
             raise TargetError(f"{root} is a file; give the folder of a repository")
         try:
-            next(iter(os.scandir(root)), None)
+            with os.scandir(root) as entries:
+                next(entries, None)
         except OSError as error:
             raise TargetError(f"{root} cannot be read: {error.strerror}") from None
 
