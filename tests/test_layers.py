@@ -19,22 +19,17 @@ LAYERS = [
     ["ledger", "symbols_javascript", "go_environment", "ci", "deployment", "engines", "openapi", "migrations"],
     ["frameworks", "coverage"],
     ["facts"],
-    ["judging", "engine", "migrations.ci", "migrations.tests"],
+    ["judging", "engine", "migration_runs"],
     ["rules", "assemble", "remembered"],
     ["audit"],
     ["cli"],
     ["__main__"],
 ]
-"""A name may import what stands above it in this list, and its own package; `migrations.ci` and `.tests` read facts."""
+"""A name may import what stands above it in this list, and its own package."""
 FLOOR = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 
 WHAT_A_REPORT_NEEDS = {"model", "report", "score", "wiring", "render"}
 """All that render and score may know: a report is drawn from the report alone (and the templates, found by wiring)."""
-
-
-def place(module: str) -> str:
-    """The layer's name for `facts.ci` (facts) or `migrations.ci` (itself)."""
-    return module if module in FLOOR else module.partition(".")[0]
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -54,11 +49,11 @@ def arrows() -> Iterator[tuple[str, str, str]]:
     """(file, its layer's name, the name of what it imports) for every import of ours by ours."""
     for file in [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "rules").glob("*/*/rule.py"))]:
         inside = file.is_relative_to(PACKAGE)
-        own = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if inside else "rules"
+        own = file.relative_to(PACKAGE).with_suffix("").parts[0] if inside else "rules"
         for name in imported(file):
-            target = ".".join(name.split(".")[:2])
-            if not name.startswith("=") and place(target) in FLOOR:
-                yield file.relative_to(ROOT).as_posix(), place(own), place(target)
+            target = name.partition(".")[0]
+            if target in FLOOR:
+                yield file.relative_to(ROOT).as_posix(), own, target
 
 
 def test_every_module_has_a_layer() -> None:

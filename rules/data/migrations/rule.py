@@ -22,7 +22,7 @@ from readiness.facts.ci import Pipelines
 from readiness.facts.migrations import Migrations, tool_named
 from readiness.facts.services import Services
 from readiness.judging import without_service
-from readiness.migrations.ci import applying_runs
+from readiness.migration_runs.ci import applying_runs
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
 

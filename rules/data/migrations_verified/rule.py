@@ -23,7 +23,7 @@ from readiness.facts.migrations import Migrations
 from readiness.facts.modules import Modules, TestModules
 from readiness.facts.services import Services
 from readiness.judging import without_service
-from readiness.migrations.ci import (
+from readiness.migration_runs.ci import (
     composed_runs,
     onto_a_dump,
     skips_migrations,
@@ -31,7 +31,7 @@ from readiness.migrations.ci import (
     test_runs,
     verifying_runs,
 )
-from readiness.migrations.tests import applied_by_tests, scripts_for_tests, skipped_when_short, started_with
+from readiness.migration_runs.tests import applied_by_tests, scripts_for_tests, skipped_when_short, started_with
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
 
