@@ -6,6 +6,7 @@ Knows no framework. Import paths are matched to folders by what the imports them
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Container, Iterator
 from functools import cached_property
 
 from msgspec import Struct
@@ -222,6 +223,15 @@ class GoSymbols:
             self._resolved[key] = Resolved(symbol, None, module)
             self._resolved[key] = self._resolve(module, symbol)
         return self._resolved[key]
+
+    def library_calls(self, names: Container[str]) -> Iterator[tuple[Module, Call, str]]:
+        """Calls by which production code uses libraries: (module, call, symbol) where the symbol's last part is in `names`."""
+        for module in self.modules:
+            for call in module.calls if not is_test_support(module) else ():
+                if call.callee.rpartition(".")[2] in names:
+                    resolved = self.resolve(module, call.callee)
+                    if resolved.folder is None:
+                        yield module, call, resolved.symbol
 
     def _resolve(self, module: Module, symbol: str) -> Resolved:
         folder, members = self._split(module, symbol)

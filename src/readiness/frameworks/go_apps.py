@@ -37,19 +37,10 @@ def apps(symbols: GoSymbols) -> list[App]:
     """Every application object, server and consumer, each once for the place where it is built or run."""
     exact, patterns, names = _table()
     found: list[App] = []
-    for module in symbols.modules:
-        if is_test_support(module):
-            continue
-        for call in module.calls:
-            if call.callee.rpartition(".")[2] not in names:
-                continue
-            resolved = symbols.resolve(module, call.callee)
-            if resolved.folder is not None:
-                continue
-            symbol = resolved.symbol
-            hit = exact.get(symbol) or next(((f, k) for p, f, k in patterns if p.match(symbol)), None)
-            if hit is not None:
-                found.append(App(hit[0], hit[1], symbol, Evidence(module.path, call.line), _options(call)))
+    for module, call, symbol in symbols.library_calls(names):
+        hit = exact.get(symbol) or next(((f, k) for p, f, k in patterns if p.match(symbol)), None)
+        if hit is not None:
+            found.append(App(hit[0], hit[1], symbol, Evidence(module.path, call.line), _options(call)))
     return found
 
 

@@ -31,20 +31,13 @@ def implied_routes(symbols: GoSymbols, values: Values) -> Iterator[Route]:
     """The routes of libraries, where they are set up."""
     table: dict[str, dict[str, Any]] = known(__file__, "go_routes.yaml")["implied"]
     names = {symbol.rpartition(".")[2] for symbol in table}
-    for module in symbols.modules:
-        if is_test_support(module):
+    for module, call, symbol in symbols.library_calls(names):
+        row = table.get(symbol)
+        if row is None:
             continue
-        for call in module.calls:
-            if call.callee.rpartition(".")[2] not in names:
-                continue
-            resolved = symbols.resolve(module, call.callee)
-            row = table.get(resolved.symbol) if resolved.folder is None else None
-            for path in _paths(row, call, module, values) if row is not None else ():
-                where = Evidence(module.path, call.line)
-                framework = row["framework"] if row else ""
-                yield Route(
-                    row["method"] if row else "GET", path, framework, where, call.written, conditions=call.guards
-                )
+        where = Evidence(module.path, call.line)
+        for path in _paths(row, call, module, values):
+            yield Route(row["method"], path, row["framework"], where, call.written, conditions=call.guards)
 
 
 def _paths(row: dict[str, Any], call: Call, module: Module, values: Values) -> list[str]:
