@@ -109,7 +109,8 @@ def migrations(
     read = workshop.read_each(repository, _candidates(repository, data), steps.read, Step, version, _STEP_BYTES)
     chains = _chains(repository, manifests, read, data)
     lines = _mentions(repository, workshop)
-    inside = {step.path for chain in chains for step in chain.steps} | set(read)
+    among = re.compile(data["candidate_folders"], re.IGNORECASE)  # beside the steps; other candidates may run them
+    inside = {step.path for chain in chains for step in chain.steps} | {p for p in read if among.search(p.rpartition("/")[0])}
     setups = list(_setups(repository, uses, data))
     using = [t for t in data["tools"] if t["name"] in {c.tool for c in chains} | {name for name, _ in setups}]
     return Migrations(

@@ -17,7 +17,7 @@ from readiness.languages.python_prebinding import bind_module
 from readiness.languages.python_statements import Statements
 from readiness.source import Module
 
-VERSION = "7"
+VERSION = "8"
 _LANGUAGE = Language(tree_sitter_python.language())
 
 
