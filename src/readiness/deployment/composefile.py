@@ -143,7 +143,8 @@ def _pairs(document: Tree, at: tuple[str, ...]) -> tuple[dict[str, str], dict[st
     value = document.at(*at)
     if isinstance(value, dict):
         return {k: as_text(v) for k, v in value.items()}, {k: document.line(*at, k) for k in value}
-    pairs = [(text.partition("="), index) for index, text in enumerate(value or []) if isinstance(text, str)]
+    texts = value if isinstance(value, list) else []
+    pairs = [(text.partition("="), index) for index, text in enumerate(texts) if isinstance(text, str)]
     return {p[0]: p[2] for p, _ in pairs}, {p[0]: document.line(*at, index) for p, index in pairs}
 
 
