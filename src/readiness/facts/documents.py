@@ -8,20 +8,16 @@ from collections.abc import Iterable, Iterator
 from readiness.documents import reader
 from readiness.documents.reader import Document, Section
 from readiness.repository import File, Repository, Role
-from readiness.wiring import fact
+from readiness.wiring import fact, known
 from readiness.workshop import Workshop
 
 MAX_DOCUMENTS = 5_000
 MAX_BYTES = 400_000
-_SUFFIXES = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".txt")
-_BARE = re.compile(
-    r"^(readme|install|deploy|deployment|operations|runbook|upgrading|maintenance|troubleshooting)$", re.IGNORECASE
-)
+_KNOWN = known(__file__, "documents.yaml")
+_SUFFIXES = tuple(_KNOWN["prose_endings"])
+_BARE = re.compile(rf"^({'|'.join(_KNOWN['prose_names'])})$", re.IGNORECASE)
 _NOT_PROSE = re.compile(
-    r"(^|/)((un)?licen[sc]es?|copying|notice|patents|authors|contributors|codeowners|credits|code[_-]of[_-]conduct|robots|humans|ads|"
-    r"cmakelists|[\w.-]*requirements[\w.-]*|constraints[\w.-]*|[\w-]*words?(list)?|changelog|changes|history|news|release[_-]?notes)"
-    r"(\.[\w.-]+)?$|(^|/)(licen[sc]es|requirements|changelogs?|release[_-]notes|locale|locales|\.changeset|newsfragments)/",
-    re.IGNORECASE,
+    rf"(^|/)({'|'.join(_KNOWN['other_names'])})(\.[\w.-]+)?$|(^|/)({'|'.join(_KNOWN['other_folders'])})/", re.IGNORECASE
 )
 
 

@@ -10,16 +10,15 @@ from msgspec import Struct
 from readiness.facts.manifests import Manifests
 from readiness.facts.routes import Route, Routes
 from readiness.facts.services import Service, Services
-from readiness.wiring import fact
+from readiness.wiring import fact, known
 
+_KNOWN = known(__file__, "json_api.yaml")
 _OPERATIONAL = re.compile(
-    r"(?i)^/?([\w.-]+/){0,3}_*(health\w*|liveness|readiness|live|ready|livez|readyz|varz|expvar|ping|pong|status|info|\w*version|metrics|prometheus|"
-    r"favicon\.ico|robots\.txt|swagger\S*|docs?|redoc|openapi\S*|api-docs|debug|pprof|static|assets|public|graphi?ql|playground|mcp|sitemap)"
-    r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
+    rf"(?i)^/?([\w.-]+/){{0,3}}_*({'|'.join(_KNOWN['operational'])})" r"(\.\w+)?(/\{[^}]*\}|/\*?\w*)?/?$"
 )
-_FILE = re.compile(r"(?i)\.(xml|txt|rss|atom|ico|svg|png|jpe?g|css|js|html?|webmanifest)$")
-_NO_API = {"static", "websocket", "admin", "mounted"}
-_PAGE_FRAMEWORKS = {"next", "nextjs", "next.js", "nuxt", "remix", "sveltekit", "astro"}
+_FILE = re.compile(rf"(?i)\.({'|'.join(_KNOWN['file_endings'])})$")
+_NO_API = frozenset(_KNOWN["tags"])
+_PAGE_FRAMEWORKS = frozenset(_KNOWN["page_frameworks"])
 MINIMUM = 3
 SHARE = 0.2
 

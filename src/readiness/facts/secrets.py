@@ -30,28 +30,26 @@ from readiness.facts.modules import Modules
 from readiness.facts.services import is_tooling
 from readiness.model import Evidence
 from readiness.repository import Repository, Role
-from readiness.wiring import fact
+from readiness.wiring import fact, known
 from readiness.workshop import Workshop
 
 _MAX_BYTES = 400_000
 _MAX_SPREAD = 400
-_DEMONSTRATION = (
-    r"(^|[/._-])(dev|development|local|test|tests|demo|sample|samples|example|examples|fixture|fixtures|e2e)([/._-]|$)"
-)
-_SETTINGS = (".env", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".json", ".tfvars")
-_SKIPPED = re.compile(
-    r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|"
-    r"composer\.lock|Cargo\.lock|go\.sum|.*\.(svg|png|jpe?g|gif|ico|webp|woff2?|ttf|eot|pdf|map|snap|min\.js|min\.css|css|scss|"
-    r"html?|csv|po|pot|ipynb|lock|sum|zip|gz|jar|mp4|wasm|proto|graphql|sql|d\.ts))$"
-)
-_ENV_FILE = re.compile(r"(^|/)(\.env(\.[\w.-]+)?|[\w.-]*\.env|\.?env\.[\w.-]+|env-example[\w.-]*)$")
-_ENV_SAMPLE = re.compile(r"(?i)(example|sample|template|dist|default|tpl|test|local|dev|ci)")
-_ENV_PRODUCTION = re.compile(r"(?i)(prod|live|staging)")
-_API_DOCUMENT = re.compile(r"(?i)(^|/)[\w.-]*(openapi|swagger)[\w.-]*\.(ya?ml|json)$")
-_BASE_CONFIG = re.compile(
-    r"(?i)(^|/)(application|appsettings|config|settings|default|conf|base|production|prod)[\w.-]*"
-    r"\.(ya?ml|toml|json|ini|properties|conf)$"
-)
+_KNOWN = known(__file__, "secrets.yaml")
+
+
+def _any(name: str) -> str:
+    return "|".join(_KNOWN[name])
+
+
+_DEMONSTRATION = re.compile(rf"(^|[/._-])({_any('demonstration_words')})([/._-]|$)")
+_SETTINGS = tuple(_KNOWN["setting_endings"])
+_SKIPPED = re.compile(rf"(^|/)({_any('skipped_names')}|.*\.({_any('skipped_endings')}))$")
+_ENV_FILE = re.compile(rf"(^|/)({_any('environment_files')})$")
+_ENV_SAMPLE = re.compile(rf"(?i)({_any('environment_samples')})")
+_ENV_PRODUCTION = re.compile(rf"(?i)({_any('environment_production')})")
+_API_DOCUMENT = re.compile(_KNOWN["api_document"])
+_BASE_CONFIG = re.compile(rf"(?i)(^|/)({_any('base_names')})[\w.-]*\.({_any('base_endings')})$")
 
 
 class Secret(Struct, frozen=True):
@@ -135,7 +133,7 @@ def _of_text(path: str, secret: TextSecret, manifests: Manifests) -> Secret | No
     if secret.kind == "setting":
         return _of_setting(path, secret, where)
     if secret.kind == "seeded account":
-        if re.search(_DEMONSTRATION, path.lower()):
+        if _DEMONSTRATION.search(path.lower()):
             return None
         return Secret("an administrator's fixed password", "default", "is what production starts with", where)
     if secret.kind == "encrypted private key":
@@ -175,7 +173,7 @@ def _of_setting(path: str, secret: TextSecret, where: Evidence) -> Secret | None
         return Secret(what, "harmless", "is a development value", where)
     if looks_random(value) and is_credential_name(name):
         return Secret(what, "live", "looks like a real one", where)
-    if _BASE_CONFIG.search(path) and is_signing_name(name):
+    if _BASE_CONFIG.search(path) and is_signing_name(name) and not _ENV_SAMPLE.search(base.partition(".")[2]):
         return Secret(what, "default", "is in the settings that production reads", where)
     return None
 
