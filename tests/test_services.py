@@ -143,3 +143,24 @@ def test_an_application_in_tests_examples_or_scripts_is_no_service(gather: Gathe
     )
     assert not found.all
     assert found.target == "library"
+
+
+def test_pages_beside_a_worker_are_a_service_that_serves(gather: Gather) -> None:
+    text = """-- package.json --
+{"private": true, "workspaces": ["apps/*", "packages/*"]}
+-- apps/web/package.json --
+{"name": "web", "dependencies": {"next": "15", "react": "19"}}
+-- apps/web/app/api/orders/route.ts --
+export async function GET() {
+  return Response.json([]);
+}
+-- packages/jobs/package.json --
+{"name": "jobs", "dependencies": {"bullmq": "5"}}
+-- packages/jobs/src/worker.ts --
+import { Worker } from "bullmq";
+export const worker = new Worker("mail", async (job) => job.data);
+"""
+    found = gather(Services, text)
+    assert {s.name for s in found.all} == {"web", "jobs"}
+    assert {s.name for s in found.serving("http")} == {"web"}
+    assert {s.name for s in found.backends()} == {"web", "jobs"}

@@ -70,6 +70,8 @@ def is_value(value: str, sentences: bool = False) -> bool:
         return False
     if text.startswith(("/", "./", "../", "~", "${", "{{", "<", "$(", "arn:", "env:", "vault:", "file:")):
         return False
+    if re.fullmatch(r"\$[A-Za-z_]\w*", text):
+        return False  # a shell's variable
     return not re.match(r"[a-z][\w+.-]*://", text) or holds_address(text)
 
 

@@ -64,10 +64,10 @@ class Services:
         return [s for s in self.all if not kinds or s.serves(*kinds)]
 
     def backends(self, *kinds: str) -> list[Service]:
-        """serving(), without the applications of page frameworks beside another service, whose front ends they are."""
+        """serving(), without the applications of page frameworks beside another server, whose front ends they are."""
         pages = set(known(__file__, "services.yaml")["page_frameworks"])
         behind = [s for s in self.serving(*kinds) if not s.frameworks or not s.frameworks <= pages]
-        return behind or self.serving(*kinds)
+        return behind if any(s.serves("http", "grpc") for s in behind) else self.serving(*kinds)
 
     def why_none(self, what: str = "serves requests or consumes a queue") -> str:
         """A sentence for not_applicable: that nothing here `what`, and what the repository is instead."""
@@ -116,8 +116,11 @@ def _places(language: str, modules: Modules, routes: Routes) -> list[tuple[str, 
     places: list[tuple[str, App | None, Evidence]] = [
         (a.where.path, a, a.where) for a in routes.apps if a.where.path in inside
     ]
-    if not any(app for _, app, _ in places):
-        places += [(r.where.path, None, r.where) for r in routes.all if r.where.path in inside]
+    pages = set(known(__file__, "services.yaml")["page_frameworks"])
+    bare = not any(app for _, app, _ in places)  # routes of a page framework's files need no application object
+    places += [
+        (r.where.path, None, r.where) for r in routes.all if r.where.path in inside and (bare or r.framework in pages)
+    ]
     return [place for place in places if not is_tooling(place[0])]
 
 
