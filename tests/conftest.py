@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from txtar import unpack
 
 from readiness.engine import built_in_facts, run
 from readiness.model import Verdict
 from readiness.repository import Repository
-from readiness.txtar import unpack
 from readiness.wiring import data_folder, load_rules, plan
 from readiness.workshop import Workshop
 

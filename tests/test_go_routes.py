@@ -6,13 +6,13 @@ from textwrap import dedent
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from txtar import parse
 
 from readiness.frameworks import golang as finder
 from readiness.languages import golang
 from readiness.routing import Route
 from readiness.source import Module
 from readiness.symbols_go import GoSymbols
-from readiness.txtar import parse
 
 
 def modules(text: str) -> list[Module]:

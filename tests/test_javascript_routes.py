@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from txtar import unpack
+
 from readiness.frameworks.javascript import find
 from readiness.languages.javascript import read
 from readiness.routing import App, GrpcService, Route
 from readiness.source import Module
-from readiness.txtar import unpack
 
 
 def _modules(text: str, folder: Path) -> list[Module]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from txtar import unpack
 
 from readiness.engine import run
 from readiness.repository import Repository
-from readiness.txtar import unpack
 from readiness.wiring import Rule, data_folder, load_rules
 from readiness.workshop import Workshop
 

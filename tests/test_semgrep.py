@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from txtar import parse
 
 from readiness.cache import Cache
 from readiness.engines import semgrep as engine
@@ -14,7 +15,6 @@ from readiness.engines.semgrep import Target, scan
 from readiness.engines.semgrep_rules import RuleSet, load
 from readiness.facts.semgrep import SemgrepFindings, semgrep_findings
 from readiness.repository import Repository
-from readiness.txtar import parse
 from readiness.wiring import data_folder
 from readiness.workshop import Workshop
 

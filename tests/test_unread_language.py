@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from conftest import judge
+from txtar import unpack
 
 from readiness.model import Outcome
-from readiness.txtar import unpack
 
 RUBY = "".join(f"-- app/models/account_{n}.rb --\nclass Account{n} < ApplicationRecord\nend\n" for n in range(6))
 REPOSITORY = f"""-- Gemfile --
