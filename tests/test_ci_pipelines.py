@@ -351,3 +351,29 @@ x: 1
         ("sonarcloud", ".sonarcloud.properties", 0),
         ("renovate", "package.json", 2),
     ]
+
+
+def test_entries_of_include_complete_the_combinations_they_agree_with(gather: Gather) -> None:
+    found = gather(
+        Pipelines,
+        """\
+-- .github/workflows/images.yml --
+on: push
+jobs:
+  build:
+    strategy:
+      matrix:
+        service: [api, web]
+        include:
+          - {service: api, file: apps/api/Dockerfile}
+          - {service: web, file: apps/web/Dockerfile}
+          - {service: jobs, file: apps/jobs/Dockerfile}
+    steps:
+      - run: docker build -t ${{ matrix.service }} -f ${{ matrix.file }} .
+""",
+    )
+    assert [r.text for r in found.running("docker")] == [
+        "docker build -t api -f apps/api/Dockerfile .",
+        "docker build -t web -f apps/web/Dockerfile .",
+        "docker build -t jobs -f apps/jobs/Dockerfile .",
+    ]

@@ -46,13 +46,21 @@ def combinations(strategy: Any, text: str) -> list[dict[str, str]]:
     rows = [dict(zip(used, row, strict=True)) for row in itertools.islice(
         itertools.product(*(axes[name] for name in used)), MAX_COMBINATIONS)]  # fmt: skip
     included = matrix.get("include")
-    rows += [
-        {k: v for k, v in extra.items() if any(w.partition(".")[0] == k for w in wanted)}
-        for extra in (included if isinstance(included, list) else [])
-        if isinstance(extra, YamlMap)
-    ]
+    for extra in included if isinstance(included, list) else []:
+        if isinstance(extra, YamlMap):
+            _include(extra, rows, used, wanted)
     distinct = dict.fromkeys(tuple(sorted(_flat(row).items())) for row in rows if row)
     return [dict(pairs) for pairs in distinct][:MAX_COMBINATIONS] or [{}]
+
+
+def _include(extra: YamlMap, rows: list[dict[str, Any]], used: list[str], wanted: list[str]) -> None:
+    """Add an entry of `include` to the combinations that it agrees with; where there is none it is one of its own."""
+    seen = {k: v for k, v in extra.items() if any(w.partition(".")[0] == k for w in wanted)}
+    agreeing = [row for row in rows if used and all(row.get(k) == seen[k] for k in used if k in seen)]
+    for row in agreeing:
+        row.update({k: v for k, v in seen.items() if k not in used})
+    if not agreeing:
+        rows.append(seen)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, str]:
