@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from readiness.model import Evidence
 from readiness.repository import Repository
+from readiness.tables import json_table
 from readiness.wiring import known
 from readiness.yamldoc import YamlMap, load
 
@@ -28,11 +28,7 @@ def find(repository: Repository) -> list[tuple[str, Evidence]]:
 
 
 def _keys(text: str) -> set[str]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return set()
-    return set(data) if isinstance(data, dict) else set()
+    return set(json_table(text) or ())
 
 
 def _dependabot(repository: Repository, path: str) -> list[tuple[str, Evidence]]:

@@ -86,7 +86,7 @@ def _exec_form(text: str) -> str:
     if text.lstrip().startswith("["):
         try:
             words = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
         return shlex.join(word for word in words if isinstance(word, str)) if isinstance(words, list) else text
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -12,7 +11,7 @@ from msgspec import Struct
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository, Role
-from readiness.tables import table
+from readiness.tables import json_table, table
 
 _SHORT = frozenset({"test", "t", "start", "stop", "restart"})
 _ALIASES = {"t": "test", "tst": "test"}
@@ -181,11 +180,8 @@ def _all(repository: Repository) -> list[_Package]:
 
 @lru_cache(maxsize=2048)
 def _read(path: str, text: str) -> _Package | None:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
+    data = json_table(text)
+    if data is None:
         return None
     scripts = table(data, "scripts")
     lines = _script_lines(text)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import tomllib
 from functools import lru_cache
 from typing import Any
 
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository, Role
-from readiness.tables import table
+from readiness.tables import table, toml_table
 
 MAX_DEPTH = 6
 _TABLES = {
@@ -64,10 +63,7 @@ def entry_points(repository: Repository) -> list[tuple[str, list[Piece]]]:
 
 @lru_cache(maxsize=128)
 def _document(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
+    return toml_table(text) or {}
 
 
 def _scripts(text: str, tool: str) -> dict[str, Any]:

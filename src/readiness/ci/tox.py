@@ -5,12 +5,11 @@ from __future__ import annotations
 import configparser
 import re
 import shlex
-import tomllib
-from typing import Any
 
 from readiness.ci.piece import Call, Piece
 from readiness.ci.shell import join
 from readiness.repository import Repository
+from readiness.tables import rows, table, toml_table
 
 _SECTION_REFERENCE = re.compile(r"\{\[([^\]]+)\]([\w_]+)\}")
 _POSARGS = re.compile(r"\{posargs(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}|\[\]")
@@ -35,21 +34,17 @@ def follow(repository: Repository, call: Call) -> list[Piece]:
 
 
 def _toml(text: str, names: list[str]) -> list[tuple[str, int, str]]:
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return []
-    settings = data.get("tool", {}).get("tox", data) if "tool" in data else data
+    data = toml_table(text) or {}
+    settings = table(data, "tool", "tox") or data
     if isinstance(settings.get("legacy_tox_ini"), str):
         offset = text[: text.find("legacy_tox_ini")].count("\n")
         return [(env, line + offset, command) for env, line, command in _ini(settings["legacy_tox_ini"], names, "")]
-    environments = settings.get("env", {}) if isinstance(settings.get("env"), dict) else {}
-    chosen = {"": settings.get("env_run_base", {}), **environments}
+    chosen = {"": settings.get("env_run_base", {}), **table(settings, "env")}
     found: list[tuple[str, int, str]] = []
     for name, environment in chosen.items():
         if names and name and name not in names:
             continue
-        for command in environment.get("commands", []) if isinstance(environment, dict) else []:
+        for command in rows(environment, "commands") if isinstance(environment, dict) else []:
             words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
             if words:
                 found.append((name, _line_of(text, words[0]), shlex.join(words)))

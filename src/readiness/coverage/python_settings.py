@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 from readiness.coverage.readings import CoverageSetting
 from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
-from readiness.tables import table
+from readiness.tables import table, toml_table
 
 _THRESHOLD_OPTION = re.compile(r"--cov-fail-under[= ](\d+(?:\.\d+)?)")
 _NAMES = ("pyproject.toml", "setup.cfg", "tox.ini", ".coveragerc", "pytest.ini", ".coveragerc.toml", "pytest.toml")
@@ -27,9 +26,8 @@ def read(repository: Repository) -> Iterator[CoverageSetting]:
 
 
 def _toml(file: File, text: str) -> Iterator[CoverageSetting]:
-    try:
-        data: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    data = toml_table(text)
+    if data is None:
         return
     coverage = table(data, "tool", "coverage")
     if coverage:

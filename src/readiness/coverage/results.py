@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from readiness.coverage.readings import CoverageResult
 from readiness.model import Evidence
 from readiness.repository import Repository, Role
+from readiness.tables import json_table
 
 MAX_REPORT = 30_000_000
 _NAMES = ("coverage.xml", "cobertura*.xml", "clover.xml", "lcov.info", "*.lcov", "coverage-summary.json", "coverage.json",
@@ -47,11 +47,8 @@ def _xml(text: str) -> float | None:
 
 
 def _json(text: str) -> float | None:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
+    data = json_table(text)
+    if data is None:
         return None
     totals, total = data.get("totals"), data.get("total")
     if isinstance(totals, dict) and isinstance(totals.get("percent_covered"), int | float):

@@ -15,6 +15,7 @@ from readiness.ci.shell import join
 from readiness.coverage.readings import CoverageSetting
 from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
+from readiness.tables import json_table
 from readiness.yamldoc import YamlMap, load
 
 _COMMENT = re.compile(
@@ -52,12 +53,9 @@ def read(repository: Repository) -> Iterator[CoverageSetting]:
 
 
 def _package(repository: Repository, file: File, text: str) -> Iterator[CoverageSetting]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return
+    data = json_table(text) or {}
     for tool in ("jest", "nyc", "c8", "vitest"):
-        section = data.get(tool) if isinstance(data, dict) else None
+        section = data.get(tool)
         if isinstance(section, dict):
             start = max(text.find(f'"{tool}": {{'), 0)
             idle = tool == "jest" and _idle(repository, file, section)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from readiness.model import Evidence
 from readiness.repository import File, Repository, Role
-from readiness.tables import table
+from readiness.tables import rows, table
 from readiness.wiring import fact
 from readiness.yamldoc import YamlMap, load
 
@@ -86,12 +86,12 @@ def _read(repository: Repository) -> Iterator[LinterSettings]:
 
 def _ruff(file: File, text: str) -> LinterSettings | None:
     data: Any = tomllib.loads(text)
-    section = data.get("tool", {}).get("ruff") if file.name == "pyproject.toml" else data
+    section = table(data, "tool").get("ruff") if file.name == "pyproject.toml" else data
     if not isinstance(section, dict):
         return None
     lint = table(section, "lint")
-    chosen = [str(s) for part in (section, lint) for key in ("select", "extend-select") for s in part.get(key, [])]
-    ignored = [str(s) for part in (section, lint) for key in ("ignore", "extend-ignore") for s in part.get(key, [])]
+    chosen = [str(s) for part in (section, lint) for key in ("select", "extend-select") for s in rows(part, key)]
+    ignored = [str(s) for part in (section, lint) for key in ("ignore", "extend-ignore") for s in rows(part, key)]
     start = text.find("select")
     names = {name: _line(text, f'"{name}"', start) for name in chosen}
     return LinterSettings("ruff", file.path, file.folder, names, frozenset(ignored))
@@ -100,11 +100,11 @@ def _ruff(file: File, text: str) -> LinterSettings | None:
 def _golangci(file: File, text: str) -> LinterSettings | None:
     data: Any = tomllib.loads(text) if file.name.endswith(".toml") else load(text)
     section = table(data, "linters")
-    enabled = [str(name) for name in section.get("enable") or []]
-    enabled += [f"preset:{name}" for name in section.get("presets") or []]
+    enabled = [str(name) for name in rows(section, "enable")]
+    enabled += [f"preset:{name}" for name in rows(section, "presets")]
     if section.get("enable-all") is True or section.get("default") == "all":
         enabled.append("ALL")
-    disabled = frozenset(str(name) for name in section.get("disable") or [])
+    disabled = frozenset(str(name) for name in rows(section, "disable"))
     names = {name: _line(text, name.removeprefix("preset:"), text.find("enable")) for name in enabled}
     if "ALL" in names:
         names["ALL"] = _line(
