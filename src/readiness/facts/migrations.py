@@ -110,7 +110,9 @@ def migrations(
     chains = _chains(repository, manifests, read, data)
     lines = _mentions(repository, workshop)
     among = re.compile(data["candidate_folders"], re.IGNORECASE)  # beside the steps; other candidates may run them
-    inside = {step.path for chain in chains for step in chain.steps} | {p for p in read if among.search(p.rpartition("/")[0])}
+    inside = {step.path for chain in chains for step in chain.steps} | {
+        p for p in read if among.search(p.rpartition("/")[0])
+    }
     setups = list(_setups(repository, uses, data))
     using = [t for t in data["tools"] if t["name"] in {c.tool for c in chains} | {name for name, _ in setups}]
     return Migrations(
