@@ -164,3 +164,22 @@ export const worker = new Worker("mail", async (job) => job.data);
     assert {s.name for s in found.all} == {"web", "jobs"}
     assert {s.name for s in found.serving("http")} == {"web"}
     assert {s.name for s in found.backends()} == {"web", "jobs"}
+
+
+LIBRARY = """[project]
+name = 'mounted-admin'
+dependencies = ['fastapi']
+classifiers = ['Topic :: Software Development :: Libraries :: Python Modules']
+"""
+
+
+def test_what_a_library_makes_for_others_to_mount_is_no_service(gather: Gather) -> None:
+    text = f"-- pyproject.toml --\n{LIBRARY}-- mounted_admin/base.py --\n{FASTAPI}"
+    found = gather(Services, text)
+    assert (found.all, found.target) == ((), "library")
+    assert "describes a library" in found.reason
+
+
+def test_a_library_by_its_classifier_that_an_image_starts_is_a_service(gather: Gather) -> None:
+    text = f"-- pyproject.toml --\n{LIBRARY}-- mounted_admin/base.py --\n{FASTAPI}-- Dockerfile --\nFROM python:3.12\n"
+    assert [s.name for s in gather(Services, text).all] == ["mounted-admin"]

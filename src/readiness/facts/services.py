@@ -19,6 +19,7 @@ from readiness.model import Evidence
 from readiness.repository import Repository, Role
 from readiness.source import Module
 from readiness.symbols_go import GoSymbols
+from readiness.tables import rows, table
 from readiness.wiring import fact, known
 
 _FEWEST_UNREAD = 5
@@ -84,8 +85,12 @@ def services(repository: Repository, modules: Modules, manifests: Manifests, rou
     """Find the services: Python and JavaScript by package, Go by main program."""
     found = [*_by_package("python", modules, manifests, routes), *_by_package("javascript", modules, manifests, routes)]
     found += _go_programs(modules, manifests, routes)
-    if found:
-        return Services(_named_apart(found))
+    libraries = {service.folder: _library(service, repository, manifests) for service in found}
+    if kept := [service for service in found if libraries[service.folder] is None]:
+        return Services(_named_apart(kept))
+    for manifest in filter(None, libraries.values()):
+        reason = f"{manifest.path} describes a library, and nothing here starts the application that it makes"
+        return Services([], "library", reason)
     target, reason = _what_else(repository, modules, manifests)
     return Services([], target, reason)
 
@@ -295,9 +300,9 @@ def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -
 
 def _unread_language(repository: Repository, own: int) -> str:
     """The language that most programs here are written in, where it is none of those that are read."""
-    table = known(__file__, "services.yaml")
-    by_suffix = {suffix: name for name, suffixes in table["unread_languages"].items() for suffix in suffixes}
-    aside = re.compile(table["unread_aside"])
+    data = known(__file__, "services.yaml")
+    by_suffix = {suffix: name for name, suffixes in data["unread_languages"].items() for suffix in suffixes}
+    aside = re.compile(data["unread_aside"])
     counts = Counter(
         by_suffix[suffix]
         for f in repository.files
@@ -307,6 +312,21 @@ def _unread_language(repository: Repository, own: int) -> str:
     )
     name, count = next(iter(counts.most_common(1)), ("", 0))
     return name if count >= _FEWEST_UNREAD and count > own else ""
+
+
+def _library(service: Service, repository: Repository, manifests: Manifests) -> Manifest | None:
+    """The manifest that says that a package with an application is a library for others to mount: no command, image or
+    platform starts it here."""
+    data = known(__file__, "services.yaml")
+    manifest = next((m for m in manifests.all if m.kind == "python" and m.folder == service.folder), None)
+    if service.language != "python" or manifest is None or manifest.entry_points:
+        return None
+    said = [*rows(table(manifest.data, "project"), "classifiers"), *rows(table(manifest.data, "tool", "poetry"), "classifiers")]
+    if data["library_classifier"] not in " ".join(map(str, said)):
+        return None
+    starts = re.compile(data["start_files"])
+    started = any(f.role in (Role.SOURCE, Role.CONFIG) and starts.search(f.path) for f in repository.files)
+    return None if started else manifest
 
 
 def _is_published(manifest: Manifest) -> bool:
