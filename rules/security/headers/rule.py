@@ -30,7 +30,7 @@ from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
 from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
-from readiness.source import Call, is_off
+from readiness.source import Call, CallRef, Expression, Module, is_off
 from readiness.wiring import known, rule
 
 KNOWN: dict[str, Any] = known(__file__)
@@ -111,9 +111,15 @@ def _set_by_code(
             yield kind, write.where, True
     for path in service.paths if service.language == "python" else ():
         for assignment in modules.by_path[path].assignments:
-            kind = KNOWN["django_settings"].get(assignment.target)
-            if kind and not is_off(assignment.value):
+            kind = KNOWN["django_settings"].get(assignment.target.rpartition(".")[2])  # bare, or of a class of settings
+            if kind and not is_off(_given(assignment.value, modules.by_path[path])):
                 yield kind, Evidence(path, assignment.line), True
+
+
+def _given(value: Expression, module: Module) -> Expression:
+    """`value`, or the default in a call that reads a setting: env.int("NAME", 60) stays, IntegerValue(0) is 0."""
+    call = module.calls[value.index] if isinstance(value, CallRef) else None
+    return call.args[0] if call is not None and len(call.args) == 1 else value
 
 
 def _is_optional(use: Use) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
 _COMPOSE_BUILDS = ("build", "up", "run", "create")
+_ANY_RUNTIME = re.compile(r"(?i)\$[({]?\w*(docker|podman|container|oci)(?!\w*compose)\w*\b")
+"""A variable that holds docker or what takes its place: $CONTAINER_RUNTIME, ${DOCKER:-docker}."""
 
 
 class BuildCommand(Struct, frozen=True):
@@ -56,7 +59,7 @@ def parse(argv: Sequence[str], flags: Collection[str], others: Sequence[Sequence
     one must stand in argv in that order, the first one as the program.
     """
     program, words = argv[0].rpartition("/")[2], list(argv[1:])
-    if program in ("docker", "podman", "nerdctl", "buildah", "img", "depot", "finch"):
+    if program in ("docker", "podman", "nerdctl", "buildah", "img", "depot", "finch") or _ANY_RUNTIME.match(program):
         return _container_tool(program, words, flags)
     if program in ("docker-compose", "podman-compose"):
         return _compose(words, flags)

@@ -24,7 +24,7 @@ from readiness.wiring import fact, known
 
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
 _ERROR = re.compile(KNOWN["error_status"])
-_STATUS = re.compile(r"(?i)\.(status|status_?code)$")
+_STATUS = re.compile(r"(?i)(^|\.)(http_?)?(status|status_?code)$|^(http_?|response_?)?code$")
 _HEALTH_FUNCTION = re.compile(
     r"(?i)^(make|get|handle|do)?_?(health|healthz|health_?check|readiness|ready)_?(handler|endpoint|check)?$"
 )
@@ -231,7 +231,7 @@ def _says_error(call: Call, module: Module) -> bool:
 
 
 def _sets_error(module: Module, function: int) -> bool:
-    """A status of 5xx assigned to the answer: `ctx.status = 503` in Koa, `response.status_code = 503`."""
+    """A status of 5xx assigned to the answer, or to a variable for it: `response.status_code = 503`, `code = 500`."""
     return any(
         _ERROR.search(text)
         for assignment in module.assignments
