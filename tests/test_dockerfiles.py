@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from readiness.deployment.dockerfile import fill_in, read_stages
@@ -122,6 +122,7 @@ def test_what_is_no_dockerfile_is_noted(repository: Callable[[str], Repository])
 
 
 @given(st.text(max_size=300))
+@example("\\")
 def test_never_crashes(text: str) -> None:
     try:
         read_stages("FROM a\n" + text)

@@ -32,11 +32,11 @@ def read_stages(text: str) -> tuple[Stage, ...]:
 
 
 def _instruction(command: object) -> Instruction:
-    """One parsed command; a heredoc's text stands behind the words that announce it."""
+    """One parsed command; a heredoc's text stands behind the words that announce it. A lone backslash has no name."""
     fields = ("cmd", "value", "start_line", "json", "flags", "heredocs")
     name, value, line, json, flags, heredocs = (getattr(command, field) for field in fields)
     words = (*value, *(document.content for document in heredocs))
-    return Instruction(name.upper(), words, line, bool(json), tuple(flags))
+    return Instruction((name or "").upper(), words, line, bool(json), tuple(flags))
 
 
 def _stage(instruction: Instruction, arguments: dict[str, str]) -> Stage:
