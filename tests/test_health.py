@@ -120,3 +120,18 @@ def test_a_library_s_route_counts_by_what_the_library_does(
     )
     assert found.path == "django-health-check"
     assert found.can_fail
+
+
+@pytest.mark.parametrize(("body", "checked"), [("return nil", False), ("return db.PingContext(ctx)", True)])
+def test_a_library_checks_what_it_is_handed(
+    endpoints: Callable[..., tuple[HealthEndpoint, ...]], body: str, checked: bool
+) -> None:
+    (found,) = endpoints(
+        "-- go.mod --\nmodule example.com/x\n-- main.go --\npackage main\n\nimport (\n"
+        '\t"context"\n\t"database/sql"\n\t"net/http"\n\n\t"github.com/heptiolabs/healthcheck"\n)\n\nvar db *sql.DB\n\n'
+        "func main() {\n\tctx := context.Background()\n\thealth := healthcheck.NewHandler()\n"
+        f'\thealth.AddReadinessCheck("db", healthcheck.AsyncWithContext(ctx, func() error {{\n\t\t{body}\n\t}}, 9))\n'
+        '\t_ = http.ListenAndServe(":80", health)\n}\n'
+    )
+    assert bool(found.checks) is checked
+    assert found.has_route

@@ -48,7 +48,8 @@ def check(secrets: SecretFindings) -> Verdict:
         return failed(f"{_sentence(live)}.", _evidence([*live, *defaults]))
     if defaults:
         return partial(f"No live credential found, but {_sentence(defaults, start=False)}.", _evidence(defaults))
-    aside = f" ({len(harmless)} placeholders, samples and local values set aside)" if harmless else ""
+    what = "placeholder, sample or local value" if len(harmless) == 1 else "placeholders, samples and local values"
+    aside = f" ({len(harmless)} {what} set aside)" if harmless else ""
     message = f"No live-looking credential, key or usable default found in {secrets.files} tracked files{aside}."
     return passed(message, _evidence(harmless[:3]))
 

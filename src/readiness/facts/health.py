@@ -19,7 +19,20 @@ from readiness.facts.services import Service, Services
 from readiness.facts.uses import Uses, matches
 from readiness.model import Evidence
 from readiness.repository import LANGUAGES
-from readiness.source import Call, CallRef, Expression, Mapping, Module, Name, Number, Return, Text, literal, walk
+from readiness.source import (
+    Call,
+    CallRef,
+    Expression,
+    FunctionRef,
+    Mapping,
+    Module,
+    Name,
+    Number,
+    Return,
+    Text,
+    literal,
+    walk,
+)
 from readiness.wiring import fact, known
 
 KNOWN: dict[str, Any] = known(__file__, "health.yaml")
@@ -248,12 +261,32 @@ def _passes_error_on(returned: Return) -> bool:
     return isinstance(returned.value, Name) and returned.value.written in ("err", "error")
 
 
+def _adds_nothing(method: str, service: Service, uses: Uses, calls: CallGraph) -> bool:
+    """Whether every check that the service hands to its library is a function of its own that reaches no dependency."""
+    given = [use for use in uses.of([f"*.{method}"], service.paths) if use.call is not None]
+    written = [(use.module, ref) for use in given if use.call for ref in _functions_in(use.call, use.module)]
+    return len(written) == len(given) and not any(examine(m.path, index, calls)[0] for m, index in written)
+
+
+def _functions_in(call: Call, module: Module) -> list[int]:
+    """The function literals among the arguments of `call`, wrapped in another call or not."""
+    found: list[int] = []
+    for value in call.args:
+        if isinstance(value, FunctionRef):
+            found.append(value.index)
+        elif isinstance(value, CallRef):
+            found += _functions_in(module.calls[value.index], module)
+    return found
+
+
 def _from_libraries(service: Service, own: Routes, uses: Uses, calls: CallGraph) -> Iterator[HealthEndpoint]:
     for library in KNOWN["libraries"]:
         for use in uses.of([library["symbol"]], service.paths)[:1]:
             where = Evidence(use.where.path, use.where.line, f"{library['name']} registers a health endpoint")
             checks: tuple[Evidence, ...] = (where,) if library["checks"] else ()
             can_fail = library["checks"]
+            if library.get("adds") and _adds_nothing(library["adds"], service, uses, calls):
+                checks, can_fail = (), False
             if library.get("asks"):  # the library asks methods of the target's own
                 checks, can_fail = _namesakes(service.language, re.compile(library["asks"]), calls)
             yield HealthEndpoint(
