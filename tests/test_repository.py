@@ -27,6 +27,8 @@ from readiness.repository import MAX_BYTES, Repository, Role, TargetError, class
         ("cypress/login.js", Role.TEST),
         ("integration-tests/run.go", Role.TEST),
         ("conftest.py", Role.TEST),
+        ("apps/shop/mock-server.ts", Role.TEST),
+        ("src/server.ts", Role.SOURCE),
         ("examples/basic/main.py", Role.EXAMPLE),
         ("docs/conf.py", Role.DOCS),
         ("README.md", Role.DOCS),

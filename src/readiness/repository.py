@@ -59,6 +59,7 @@ _TEST_FOLDER = re.compile(
 _BUILT_FOLDERS = {"dist", ".next", ".nuxt", "coverage", "htmlcov", "__pycache__", "out-tsc"}
 _TEST_FILE = re.compile(
     r"(^|/)(test_[^/]*|[^/]*_test|[^/]*[._-](test|spec|e2e-spec|e2e|cy|stories|mock)|conftest|tests?|testhelpers?|"
+    r"([^/]*[._-])?mock[._-]?(api[._-]?)?server|"
     r"(jest|vitest|mocha|playwright)[^/]*[._-](setup|teardown)[^/]*|setup-?tests?|global-?(setup|teardown))\.[a-z]+$"
 )
 _GENERATED_FILE = re.compile(
