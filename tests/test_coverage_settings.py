@@ -60,6 +60,19 @@ def test_thresholds(gather: Gather, path: str, text: str, tool: str, threshold: 
     assert (setting.tool, setting.threshold, setting.place.path, setting.place.line) == (tool, threshold, path, line)
 
 
+@pytest.mark.parametrize(
+    ("limits", "threshold"),
+    [
+        ('"src/auth/**": { lines: 95, statements: 95 }', None),
+        ('"src/auth/**": { lines: 95 }, global: { lines: 60 }', 60),
+        ('lines: 82, "src/auth/**": { lines: 95 }', 82),
+    ],
+)
+def test_thresholds_for_some_files_are_none_for_the_total(gather: Gather, limits: str, threshold: int | None) -> None:
+    text = f"-- vitest.config.ts --\nexport default {{ test: {{ coverage: {{ thresholds: {{ {limits} }} }} }} }}\n"
+    assert [s.threshold for s in gather(CoverageSettings, text).settings] == [threshold]
+
+
 def test_commented_out_thresholds_do_not_count(gather: Gather) -> None:
     found = gather(
         CoverageSettings,

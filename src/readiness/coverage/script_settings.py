@@ -108,10 +108,18 @@ def _limit(text: str) -> float | None:
     """The lower of lines and statements in the first block of limits, else of the others; 100 for `100: true`."""
     if re.search(r"[\"']?100[\"']?\s*:\s*true", text):
         return 100.0
-    end = text.find("}")
-    block = text[: end + 1] if end >= 0 else text
+    block = _for_the_total(text)
     found = [float(value) for _, value in _LIMIT.findall(block)] or [float(v) for _, v in _OTHER_LIMIT.findall(block)]
     return min(found, default=None)
+
+
+def _for_the_total(text: str) -> str:
+    """The first block of limits, or where it holds blocks that of `global`: others hold for some files only."""
+    block = text[: text.find("}") + 1] or text
+    total = re.search(r"\bglobal\b[\"']?\s*:\s*\{[^{}]*\}", text)
+    if total is not None:
+        return total.group()
+    return block[: block.rfind("{")] if block.count("{") > 1 else block
 
 
 def _codecov(repository: Repository, file: File) -> Iterator[CoverageSetting]:
