@@ -63,6 +63,12 @@ def standing(found: SecretFindings) -> list[tuple[str, int, str]]:
         ("app/settings.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', "live"),
         ("app/forms.py", 'PASSWORD_FIELD = "new_password"\nRESET_TOKEN = "reset_token"\n', None),
         ("config.js", "module.exports = { sessionSecret: process.env.SESSION_SECRET || 'abc123' }\n", "default"),
+        (
+            "config.js",
+            "if (!process.env.JWT_SECRET) {\n  process.env.JWT_SECRET = 'thisismykey';\n}\n",
+            "default",
+        ),
+        ("config.js", "process.env.JWT_SECRET = 'thisismykey';\n", "live"),
         ("tests/settings.py", 'SECRET_KEY = "9f2Kx71qLw83ZpQd"\n', None),
     ],
 )

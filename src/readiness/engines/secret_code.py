@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.engines.secret_values import (
     holds_address,
@@ -139,9 +140,9 @@ def _signing(module: Module) -> Iterator[CodeSecret]:
                 value = constants[value.written].value
             if isinstance(value, Choice):
                 text = next((o.value for o in value.options if isinstance(o, Text)), "")
-                if is_value(text):
+                if is_value(text, sentences=True):
                     yield CodeSecret("signing key", name, text, line, True, call.guards)
-            elif isinstance(value, Text) and is_value(value.value):
+            elif isinstance(value, Text) and is_value(value.value, sentences=True):  # a key may be a sentence
                 yield CodeSecret("signing key", name, value.value, line, False, call.guards)
 
 
@@ -187,7 +188,7 @@ def _in_value(
             first = at.target.partition(".")[0]
             owner = first if "." in at.target and first not in ("self", "this") else around
             if found := _candidate(name, value.value, at.line, overridable, at.guards, owner):
-                yield found
+                yield replace(found, overridable=True) if _where_unset(at) else found
         case Choice(options=options):
             for option in options:
                 yield from _in_value(name, option, at, True, around)
@@ -196,6 +197,12 @@ def _in_value(
                 yield from _in_value(key, inner, at, overridable, around)
         case _:
             return
+
+
+def _where_unset(at: Assignment) -> bool:
+    """Whether a condition on its own target stands around an assignment: if (!key) { key = "..." }."""
+    word = re.compile(rf"(?<![\w.]){re.escape(at.target)}(?![\w.])")
+    return any(word.search(guard) for guard in at.guards)
 
 
 def _connecting(module: Module) -> Iterator[CodeSecret]:
