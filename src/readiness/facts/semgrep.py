@@ -24,6 +24,8 @@ FRONT_END = "READINESS_SEMGREP_FRONTEND"
 """The environment variable that chooses the front end: `fast` (the default) or `classic`."""
 
 _SECONDS = 600.0
+_LONGEST_MATCH = 15
+"""The lines of a finding that are searched for a comment that accepts it: a literal's field has it on its own line."""
 _ACCEPTED = re.compile(r"nosem(grep)?\b|#\s?nosec\b|nolint:[\w,]*gosec|NOSONAR|(codeql|lgtm)\s?\[")
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _SERVER_PAGES = (b"getServerSideProps", b"use server", b"NextRequest", b"next/server")
@@ -141,7 +143,8 @@ def _finding(row: dict[str, Any], rules: RuleSet, content: bytes) -> Finding:
     rule = rules.by_id[check]
     line = int(row.get("start", {}).get("line", 0))
     lines = content.decode("utf-8", "replace").splitlines()
-    around = lines[max(0, line - 2) : line]
+    last = min(int(row.get("end", {}).get("line", line)), line + _LONGEST_MATCH)
+    around = lines[max(0, line - 2) : max(line, last)]
     return Finding(
         engine="semgrep",
         check=check,
