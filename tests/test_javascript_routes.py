@@ -66,6 +66,25 @@ module.exports = { create, list, one };
     assert routes["GET /v1/users"].renders == "html" and routes["GET /v1/users/{id}"].renders == "redirect"
 
 
+def test_a_page_for_browsers_and_json_for_programs_is_json(tmp_path: Path) -> None:
+    text = """
+-- app.js --
+const app = require('express')();
+app.get('/links', (req, res) => {
+  if (req.isHTML) {
+    res.render('links');
+    return;
+  }
+  return res.send({ data: [] });
+});
+app.get('/home', (req, res) => {
+  if (!req.user) return res.json({ error: 'sign in' });
+  res.render('home');
+});
+"""
+    assert {r.path: r.renders for r in found(tmp_path, text)[0]} == {"/links": "json", "/home": "html"}
+
+
 def test_an_application_handed_to_a_function(tmp_path: Path) -> None:
     text = """
 -- server.js --

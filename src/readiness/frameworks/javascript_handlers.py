@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from readiness.source import CallRef, Choice, Expression, FunctionRef, Joined, Mapping, Module, Name, Sequence, Text
 from readiness.symbols_javascript import Symbols
 from readiness.wiring import known
@@ -10,6 +12,8 @@ _ANSWERS: dict[str, list[str]] = known(__file__, "javascript_servers.yaml")["ans
 _KIND_OF_METHOD = {method: kind for kind, methods in _ANSWERS.items() for method in methods}
 _MOST_CALLS = 20_000
 """In files with more, which no hand wrote, handlers are not looked into: every route would search them all."""
+_NEGOTIATION = re.compile(r"(?i)\baccepts?\b|is_?html|wants_?(html|json)|\.xhr\b")
+"""Conditions under which a handler renders a page for browsers and answers programs otherwise."""
 _PREFERENCE = ("html", "json", "redirect", "text")
 
 
@@ -73,6 +77,7 @@ def written(module: Module, value: Expression | None, depth: int = 0) -> str:
 def renders(module: Module, function: int, returning: bool) -> str:
     """What the handler answers with; `returning`: the framework sends what a handler returns."""
     found: set[str] = set()
+    negotiated = True
     if len(module.calls) > _MOST_CALLS:
         return ""
     for call in module.calls_in(function):
@@ -80,7 +85,9 @@ def renders(module: Module, function: int, returning: bool) -> str:
         if call.receiver is None or method not in _KIND_OF_METHOD or len(call.written) > 60:
             continue
         if _answers(module, function, call.written):
-            found.add(_by_value(call.args[0] if call.args else None, _KIND_OF_METHOD[method]))
+            kind = _by_value(call.args[0] if call.args else None, _KIND_OF_METHOD[method])
+            negotiated &= kind != "html" or any(_NEGOTIATION.search(guard) for guard in call.guards)
+            found.add(kind)
     for assignment in module.assignments:
         if assignment.function == function and assignment.target in ("ctx.body", "ctx.response.body", "this.body"):
             found.add(_by_value(assignment.value, "value"))
@@ -89,6 +96,8 @@ def renders(module: Module, function: int, returning: bool) -> str:
             if returned.function == function and returned.value is not None:
                 of_text = isinstance(returned.value, Text | Joined)
                 found.add(_by_value(returned.value, "value" if of_text else "json"))
+    if negotiated and "json" in found:
+        return "json"
     return next((kind for kind in _PREFERENCE if kind in found), "")
 
 
