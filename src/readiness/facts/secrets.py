@@ -30,6 +30,7 @@ from readiness.facts.modules import Modules
 from readiness.facts.services import is_tooling
 from readiness.model import Evidence
 from readiness.repository import Repository, Role
+from readiness.source import Choice, Text
 from readiness.wiring import fact, known
 from readiness.workshop import Workshop
 
@@ -48,6 +49,7 @@ _SKIPPED = re.compile(rf"(^|/)({_any('skipped_names')}|.*\.({_any('skipped_endin
 _ENV_FILE = re.compile(rf"(^|/)({_any('environment_files')})$")
 _ENV_SAMPLE = re.compile(rf"(?i)({_any('environment_samples')})")
 _ENV_PRODUCTION = re.compile(rf"(?i)({_any('environment_production')})")
+_PRODUCTION_MODULE = re.compile(r"(?i)(^|[/_])prod(uction)?([/_.]|$)")
 _API_DOCUMENT = re.compile(_KNOWN["api_document"])
 _BASE_CONFIG = re.compile(rf"(?i)(^|/)({_any('base_names')})[\w.-]*\.({_any('base_endings')})$")
 
@@ -96,12 +98,29 @@ def secret_findings(
     texts |= workshop.read_each(repository, others, scan_tokens, TextSecrets, stamp, _MAX_BYTES)
     texts |= workshop.read_each(repository, tables, scan_sql, TextSecrets, stamp, _MAX_BYTES)
     found = [_of_text(path, secret, manifests) for path, result in sorted(texts.items()) for secret in result.found]
+    replaced = _replaced_in_production(modules)
     code = (
         _of_code(module.path, _placed(secret, repository.read_text(module.path) or ""))
         for module in modules
         for secret in in_module(module)
+        if (module.path, secret.name) not in replaced
     )
     return SecretFindings([s for s in (*found, *code) if s is not None], len(files))
+
+
+def _replaced_in_production(modules: Modules) -> set[tuple[str, str]]:
+    """Settings, by file and name, that the settings for production import with a star and assign anew, by no literal."""
+    found: set[tuple[str, str]] = set()
+    paths = {module.path.removesuffix(".py").replace("/", "."): module.path for module in modules.of("python")}
+    for module in modules.of("python"):
+        if not _PRODUCTION_MODULE.search(module.path):
+            continue
+        anew = {a.target for a in module.assignments if a.function < 0}
+        anew -= {a.target for a in module.assignments if isinstance(a.value, Text | Choice)}
+        for imported in module.imports:
+            base = paths.get(imported.symbol.removesuffix(".*")) if imported.local == "*" else None
+            found |= {(base, name) for name in anew} if base is not None else set()
+    return found
 
 
 def _stamp() -> str:
