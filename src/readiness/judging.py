@@ -29,7 +29,7 @@ def each_service(services: Iterable[Service], judge: Callable[[Service], Verdict
     message = (
         f"All {len(counted)} services pass. {detail}"
         if not short
-        else f"{len(short)} of {len(counted)} services fall short ({listed(short)}). {detail}"
+        else f"{len(short)} of {len(counted)} services {'falls' if len(short) == 1 else 'fall'} short ({listed(short)}). {detail}"
     )
     strengths = [v.strength for _, v in counted if v.strength is not None]
     return Verdict(

@@ -25,6 +25,7 @@ from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Verdict, failed, partial, passed
 from readiness.origins import Source
 from readiness.wiring import known, rule
+from readiness.wording import count
 
 _INCIDENTAL = re.compile(known(__file__)["incidental"])
 _CONNECTING = re.compile(known(__file__)["connecting"])
@@ -123,6 +124,6 @@ def _verdict(service: Service, own: list[Connection], secrets: list[Evidence], r
             f"Connections and settings of {service.name} come from the environment or a configuration file.", evidence
         )
     return passed(
-        f"No connection, credential or host fixed in code was found in {len(service.paths)} source files of {service.name}.",
+        f"Found no connection, credential or host fixed in {count(len(service.paths), 'source file')} of {service.name}.",
         service.evidence[:1],
     )

@@ -23,6 +23,7 @@ from readiness.facts.services import Service, Services
 from readiness.judging import each_service, without_service
 from readiness.model import Searched, Verdict, failed, passed
 from readiness.wiring import rule
+from readiness.wording import count
 
 
 @rule(
@@ -39,7 +40,8 @@ def check(services: Services, routes: Routes, health: Health) -> Verdict:
         if endpoints:
             return passed(f"{endpoints[0].path} answers whether the process is up.", [e.where for e in endpoints[:3]])
         own = routes.within(service.paths)
-        where = f"{len(own.all)} routes and {len(own.grpc)} gRPC services in {len(service.paths)} source files"
+        registered = f"{count(len(own.all), 'route')} and {count(len(own.grpc), 'gRPC service')}"
+        where = f"{registered} in {count(len(service.paths), 'source file')}"
         return failed(
             f"Did not find a liveness endpoint among {where}.",
             searched=Searched(

@@ -24,8 +24,10 @@ from readiness.facts.uses import Use, Uses
 from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Strength, Verdict, failed, partial, passed
 from readiness.wiring import known, rule
+from readiness.wording import count
 
 KNOWN = known(__file__)
+LANGUAGE = {"python": "Python", "javascript": "JavaScript", "go": "Go"}
 _SCRAPED = re.compile(KNOWN["scraped_path"])
 
 
@@ -86,7 +88,7 @@ def _nothing(service: Service, manifests: Manifests) -> Verdict:
             return partial(
                 f"{name} is declared and nothing uses it.", [Evidence(declared[0].path, declared[0].line, name)]
             )
-    where = f"{len(service.paths)} {service.language} source files"
+    where = count(len(service.paths), f"{LANGUAGE[service.language]} source file")
     return failed(
         f"Did not find a metrics endpoint or exporter in {where}.",
         searched=Searched("Prometheus client libraries and OpenTelemetry metric exporters in use", where),

@@ -25,6 +25,7 @@ from readiness.facts.services import Service, Services
 from readiness.judging import each_service, without_service
 from readiness.model import Searched, Strength, Verdict, failed, not_applicable, partial, passed
 from readiness.wiring import rule
+from readiness.wording import count
 
 
 @rule(
@@ -90,7 +91,9 @@ def _without(
     return failed(
         message,
         near,
-        Searched(what, f"the health routes of {len(service.paths)} source files", near or health.near(service)),
+        Searched(
+            what, f"the health routes of {count(len(service.paths), 'source file')}", near or health.near(service)
+        ),
     )
 
 

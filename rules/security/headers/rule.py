@@ -32,6 +32,7 @@ from readiness.judging import each_service, without_service
 from readiness.model import Evidence, Searched, Verdict, failed, not_applicable, partial, passed
 from readiness.source import Call, CallRef, Expression, Module, is_off
 from readiness.wiring import known, rule
+from readiness.wording import count
 
 KNOWN: dict[str, Any] = known(__file__)
 NAMES = {
@@ -76,7 +77,7 @@ def check(
             lacking = [NAMES[k] for k in ("hsts", "nosniff") if k not in found]
             lacking += ["Content-Security-Policy or X-Frame-Options"] if not found.keys() & {"frame", "csp"} else []
             return partial(f"{', '.join(have)} set; did not find {', '.join(lacking)}.", evidence)
-        where_text = f"{len(service.paths)} source files and {len(proxies.all)} proxy configurations"
+        where_text = f"{count(len(service.paths), 'source file')} and {count(len(proxies.all), 'proxy configuration')}"
         searched = Searched("security-header libraries, header names in code, proxy directives", where_text)
         return failed(f"Did not find any security header in {where_text}.", searched=searched)
 

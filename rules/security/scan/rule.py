@@ -37,6 +37,7 @@ from readiness.facts.semgrep import SemgrepFindings
 from readiness.model import EngineRun, Evidence, Strength, Verdict, failed, not_applicable, partial, passed, unknown
 from readiness.repository import Repository, Role
 from readiness.wiring import known, rule
+from readiness.wording import count
 
 _SHOWN = 12
 _TOLERATED_UNREAD = 0.2
@@ -119,8 +120,8 @@ def _evidence(findings: list[Finding]) -> list[Evidence]:
 
 
 def _clean(bandit: EngineRun, semgrep: EngineRun, has_python: bool) -> str:
-    scanned = f"Semgrep over {semgrep.files} files" + (
-        f" and Bandit over {bandit.files} Python files" if has_python else ""
+    scanned = f"Semgrep over {count(semgrep.files, 'file')}" + (
+        f" and Bandit over {count(bandit.files, 'Python file')}" if has_python else ""
     )
     unread = len({entry.path for entry in (*bandit.unread, *semgrep.unread)})
     aside = f"; {unread} files could not be read by one of them" if unread else ""

@@ -21,6 +21,7 @@ from readiness.source import Module
 from readiness.symbols_go import GoSymbols
 from readiness.tables import rows, table
 from readiness.wiring import fact, known
+from readiness.wording import count
 
 _FEWEST_UNREAD = 5
 
@@ -288,7 +289,7 @@ def _what_else(repository: Repository, modules: Modules, manifests: Manifests) -
         return "infrastructure", "the repository holds no Python, JavaScript, TypeScript or Go program"
     if not own:
         return "front end", "the code is a front end that runs in the browser"
-    seen = f"no server, route or consumer was found in {len(modules)} source files"
+    seen = f"no server, route or consumer was found in {count(len(modules), 'source file')}"
     entry = next((m for m in manifests.all if m.entry_points), None)
     if entry is not None or any(m.is_main for m in modules.of("go")):
         where = f" (entry points in {entry.path})" if entry else ""
@@ -321,7 +322,10 @@ def _library(service: Service, repository: Repository, manifests: Manifests) -> 
     manifest = next((m for m in manifests.all if m.kind == "python" and m.folder == service.folder), None)
     if service.language != "python" or manifest is None or manifest.entry_points:
         return None
-    said = [*rows(table(manifest.data, "project"), "classifiers"), *rows(table(manifest.data, "tool", "poetry"), "classifiers")]
+    said = [
+        *rows(table(manifest.data, "project"), "classifiers"),
+        *rows(table(manifest.data, "tool", "poetry"), "classifiers"),
+    ]
     if data["library_classifier"] not in " ".join(map(str, said)):
         return None
     starts = re.compile(data["start_files"])
