@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "readiness"
 
 LAYERS = [
-    ["model", "source", "profile", "cache", "yamldoc", "tables", "documents", "masking", "errors"],
+    ["model", "wording", "source", "profile", "cache", "yamldoc", "tables", "documents", "masking", "errors"],
     ["repository", "report", "wiring", "routing", "symbols"],
     ["workshop", "snippets", "score", "waivers", "catalogue", "schema", "render", "languages", "symbols_go", "origins"],
     ["ledger", "symbols_javascript", "go_environment", "ci", "deployment", "engines", "openapi", "migrations"],
