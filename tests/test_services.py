@@ -82,6 +82,26 @@ def test_programs_of_a_monorepo_are_apart_and_own_their_packages(gather: Gather)
     assert owner.name == "admin"
 
 
+def test_a_package_that_starts_nothing_is_part_of_what_starts_it(gather: Gather) -> None:
+    worker = (
+        "import { Worker } from 'bullmq';\nexport const start = () => new Worker('mail', async (job) => job.data);\n"
+    )
+    found = gather(
+        Services,
+        '-- package.json --\n{"private": true, "workspaces": ["apps/*", "packages/*"]}\n'
+        '-- apps/api/package.json --\n{"name": "api", "scripts": {"start": "node index.js"}, '
+        '"dependencies": {"express": "5.1.0", "@shop/jobs": "workspace:*"}}\n'
+        f"-- apps/api/index.js --\n{EXPRESS}require('@shop/jobs').start();\n"
+        '-- packages/jobs/package.json --\n{"name": "@shop/jobs", "dependencies": {"bullmq": "5.61.0"}}\n'
+        f"-- packages/jobs/src/index.ts --\n{worker}"
+        '-- apps/mailer/package.json --\n{"name": "mailer", "scripts": {"start": "node main.js"}, '
+        '"dependencies": {"bullmq": "5.61.0"}}\n'
+        f"-- apps/mailer/main.ts --\n{worker}",
+    )
+    assert [(s.name, s.kinds) for s in found.all] == [("api", {"http", "worker"}), ("mailer", {"worker"})]
+    assert "packages/jobs/src/index.ts" in found.all[0].paths
+
+
 def test_services_of_the_same_name_are_told_apart(gather: Gather) -> None:
     found = gather(
         Services,

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from readiness.facts import workspaces
 from readiness.facts.manifests import Manifest, Manifests, holds
 from readiness.facts.modules import Modules
 from readiness.facts.routes import App, Routes
@@ -105,6 +106,10 @@ def _by_package(language: str, modules: Modules, manifests: Manifests, routes: R
     grouped: dict[str, list[tuple[str, App | None, Evidence]]] = defaultdict(list)
     for place in places:
         grouped[folders[place[0]]].append(place)
+    for folder, hosts in workspaces.hosted(grouped, manifests).items() if language == "javascript" else ():
+        members = grouped.pop(folder)
+        for host in hosts:
+            grouped[host] += members
     for folder, members in sorted(grouped.items()):
         others = [other for other in grouped if other != folder and holds(folder, other + "/x") and other]
         paths = {
@@ -112,7 +117,7 @@ def _by_package(language: str, modules: Modules, manifests: Manifests, routes: R
             for m in modules.of(language)
             if holds(folder, m.path) and not any(holds(other, m.path) for other in others)
         }
-        paths |= _workspace_modules(folder, language, modules, manifests)
+        paths |= workspaces.modules_of(folder, language, modules, manifests)
         yield _service(folder, language, members, frozenset(paths), manifests, routes)
 
 
@@ -133,7 +138,7 @@ def _places(language: str, modules: Modules, routes: Routes) -> list[tuple[str, 
 def is_tooling(path: str) -> bool:
     """Whether `path` lies in a folder of tools (scripts, hack, bench), which are no part of a service."""
     names = set(known(__file__, "services.yaml")["tooling_folders"])
-    return bool(names & {part.lower() for part in path.split("/")[:-1]})
+    return any(part in names or part.endswith(("-scripts", "_scripts")) for part in path.lower().split("/")[:-1])
 
 
 def _roots(paths: set[str], language: str, manifests: Manifests) -> dict[str, str]:
@@ -157,23 +162,6 @@ def _roots(paths: set[str], language: str, manifests: Manifests) -> dict[str, st
         if len(members) >= 2:
             base |= {p: split[p] for p in paths if base[p] == folder}
     return base
-
-
-def _workspace_modules(folder: str, language: str, modules: Modules, manifests: Manifests) -> set[str]:
-    """Modules of the repository's own packages that the package in `folder` depends on, transitively."""
-    by_name = {m.name: m for m in manifests.all if m.name and m.folder}
-    found: set[str] = set()
-    todo = [m for m in manifests.all if m.folder == folder]
-    seen: set[str] = {folder}
-    while todo:
-        for dependency in todo.pop().dependencies:
-            own = by_name.get(dependency.name)
-            if own is None or own.folder in seen or dependency.scope == "dev":
-                continue
-            seen.add(own.folder)
-            todo.append(own)
-            found |= {m.path for m in modules.of(language) if holds(own.folder, m.path)}
-    return found
 
 
 def _service(
