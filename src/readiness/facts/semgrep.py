@@ -30,7 +30,7 @@ _ACCEPTED = re.compile(r"nosem(grep)?\b|#\s?nosec\b|nolint:[\w,]*gosec|NOSONAR|(
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _SERVER_PAGES = (b"getServerSideProps", b"use server", b"NextRequest", b"next/server")
 _PACKED = re.compile(rb"[^\n]{3000}")
-_REVISION = "1"
+_REVISION = "2"
 
 
 class SemgrepFindings:
