@@ -64,8 +64,11 @@ def modules(repository: Repository, workshop: Workshop, manifests: Manifests) ->
 
 @fact
 def test_modules(repository: Repository, workshop: Workshop, manifests: Manifests) -> TestModules:
-    """Test code, for the items that ask what the tests do."""
-    return TestModules(_read(repository, workshop, _worth_reading(repository, manifests, Role.TEST)))
+    """Test code, for the items that ask what the tests do: files of the role `test`, and Go packages that help tests."""
+    named = _read(repository, workshop, _worth_reading(repository, manifests, Role.TEST))
+    go = (file for file in _worth_reading(repository, manifests, Role.SOURCE) if file.language == "go")
+    helping = [file for file in go if b'"testing"' in (repository.read_bytes(file.path) or b"")]
+    return TestModules([*named, *(m for m in _read(repository, workshop, helping) if belongs_to_tests(m))])
 
 
 def _worth_reading(repository: Repository, manifests: Manifests, role: Role) -> list[File]:

@@ -133,7 +133,7 @@ class Values:
             return self.text(passed[1], passed[0], depth + 1) if passed else None
         if local := self.assigned(scope, name.written):
             texts = {self.text(a.value, scope.at(before(a, scope)), depth + 1) for a in local}
-            return texts.pop() if len(texts) == 1 else None
+            return _fullest(texts)
         if (row := scope.row) is not None:
             found = self.symbols.resolve(scope.module, name.symbol)
             if found.folder == row.folder and found.symbol.startswith(row.kind + "."):
@@ -227,6 +227,16 @@ def _holding(assignments: list[Assignment], line: int) -> list[Assignment]:
         if not assignment.guards:
             break
     return held
+
+
+def _fullest(texts: set[str | None]) -> str | None:
+    """The one text, or of a path and the same path below a prefix that a condition puts before it, the longer."""
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts) or not known:
+        return None
+    longest = max(known, key=len)
+    below = all(longest.endswith(text) and text.startswith("/") for text in known)
+    return longest if len(known) == 1 or (below and "//" not in longest) else None
 
 
 def before(assignment: Assignment, scope: Scope) -> int:

@@ -39,8 +39,8 @@ def applied_by_tests(migrations: Migrations, modules: Modules, tests: TestModule
 
 
 def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[str]]:
-    """The functions of the service in which a history is applied, and those of the same file that call them to migrate,
-    with the names that tell their module."""
+    """The functions of the service in which a history is applied, and those of the same file, or package in Go, that
+    call them to migrate, with the names that tell their module."""
     found: dict[str, set[str]] = {}
     for applied in migrations.applying(kinds=("code",)):
         module = modules.by_path.get(applied.where.path)
@@ -49,7 +49,12 @@ def _own_functions(migrations: Migrations, modules: Modules) -> dict[str, set[st
         folder, _, file = module.path.rpartition("/")
         names = {module.package, folder.rpartition("/")[2], file.partition(".")[0]} - {""}
         direct = [f.name for f in module.functions if f.line <= applied.where.line <= f.end_line]
-        reaching = _with_callers(module, {name for name in direct if name not in ("", "main", "init")})
+        beside = (
+            [m for m in modules.of("go") if m.path.rpartition("/")[0] == folder]
+            if module.language == "go"
+            else [module]
+        )
+        reaching = _with_callers(beside, {name for name in direct if name not in ("", "main", "init")})
         for name in reaching | ({"default"} if reaching & _default_exports(module) else set()):
             found.setdefault(name, set()).update(names)
     return found
@@ -60,11 +65,12 @@ def _default_exports(module: Module) -> set[str]:
     return {a.value.written for a in module.assignments if a.target == "default" and isinstance(a.value, Name)}
 
 
-def _with_callers(module: Module, names: set[str]) -> set[str]:
-    """`names` and the functions of `module` that reach one of them and say by their own name that they migrate."""
+def _with_callers(modules: list[Module], names: set[str]) -> set[str]:
+    """`names` and the functions of `modules` that reach one of them and say by their own name that they migrate."""
     for _ in range(4):
         callers = {
             module.functions[call.function].name
+            for module in modules
             for call in module.calls
             if call.function >= 0 and call.callee.rpartition(".")[2] in names
         }

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from readiness.wiring import known
 
-VERSION = "2"
+VERSION = "3"
 _REVISION = re.compile(r"""(?m)^revision\s*(?::[^=\n]+)?=\s*['"]([^'"\n]+)['"]""")
 _DOWN_REVISION = re.compile(r"(?m)^down_revision\s*(?::[^=\n]+)?=\s*([^\n]*(?:\n(?!\w)[^\n]*){0,8})")
 _BRANCH = re.compile(r"""(?m)^branch_labels\s*(?::[^=\n]+)?=\s*[\(\['"]""")
@@ -32,6 +32,8 @@ _DDL = re.compile(r"(?i)\b(create|alter)\s+table\b")
 _SECTION_DOWN = re.compile(
     r"(?mi)^--\s*(?:\+goose\s+down|\+migrate\s+down|migrate:down|--\s*create above / drop below)"
 )
+_SECTION_VERSION = re.compile(r"(?mi)^--[ \t]*Version:[ \t]*([\w.]+)[ \t]*$")
+"""One file may hold all steps, each under its version (Darwin)."""
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PY_DOWN = re.compile(r"(?m)^(?:async\s+)?def\s+down(?:grade)?\b[^\n]*(?:\n(?![^\s)\]}])[^\n]*)*")
 _JS_DOWN = re.compile(r"\bdown\b\s*(?:[:=]\s*)?(?:async\s*)?(?:function\s*\w*\s*)?\(?")
@@ -173,7 +175,8 @@ def _top_level_commas(arguments: str) -> int:
 def _sql(text: str, fits: tuple[tuple[int, int], ...]) -> Step:
     split = _SECTION_DOWN.search(text)
     down = None if split is None else bool(_SQL_COMMENT.sub("", text[split.end() :]).strip())
-    return Step(fits, has_down=down, empty=not _SQL_COMMENT.sub("", text).strip())
+    versions = tuple((m[1], text.count("\n", 0, m.start()) + 1) for m in _SECTION_VERSION.finditer(text))
+    return Step(fits, has_down=down, listed=versions, empty=not _SQL_COMMENT.sub("", text).strip())
 
 
 def _javascript_down(text: str) -> bool:
