@@ -6,6 +6,7 @@ A cache that is corrupt, from another version or not writable is left aside with
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
@@ -77,13 +78,8 @@ class Cache:
 
     @staticmethod
     def _select(connection: sqlite3.Connection, kind: str, wanted: list[str]) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key, value FROM blob WHERE kind = ? AND key IN ({marks})"  # only question marks are put in
-            found.update(connection.execute(query, (kind, *part)).fetchall())
-        return found
+        query = "SELECT key, value FROM blob WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
+        return dict(connection.execute(query, (kind, json.dumps(wanted))).fetchall())
 
     def put(self, kind: str, blobs: Mapping[str, bytes]) -> None:
         """Keep `blobs` of `kind`, in one transaction."""
