@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from readiness.source import (
+    Call,
     CallRef,
     Choice,
     Expression,
@@ -173,7 +174,9 @@ class Handlers:
             return ""
         match value:
             case CallRef(index=index):
-                return self._kind(module.calls[index].callee, default)
+                return self._of_response(module.calls[index], module, depth) or self._kind(
+                    module.calls[index].callee, default
+                )
             case Name(symbol=symbol):
                 return self._kind(symbol.removesuffix("()"), default) if symbol.endswith("()") else self._plain(default)
             case Mapping():
@@ -185,6 +188,20 @@ class Handlers:
             case Choice(options=options):
                 return self._rendered(options[0], module, default, depth + 1)
         return self._plain(default)
+
+    def _of_response(self, call: Call, module: Module, depth: int) -> str:
+        """What a bare response says: Response(json.dumps(x)), Response(x, mimetype="application/json"), or make_response(x)."""
+        last = call.callee.rpartition(".")[2]
+        if last == "make_response" and call.args:
+            return self._rendered(call.args[0], module, "", depth + 1)
+        if last not in ("Response", "HTTPResponse", "HttpResponse"):
+            return ""
+        body = call.args[0] if call.args else None
+        given = [value for _, value in call.keywords] + list(call.args)
+        given += [value for headers in given if isinstance(headers, Mapping) for _, value in headers.entries]
+        says = any(isinstance(value, Text) and value.value.startswith("application/json") for value in given)
+        dumped = isinstance(body, CallRef) and module.calls[body.index].callee.rpartition(".")[2] == "dumps"
+        return "json" if says or dumped else ""
 
     @staticmethod
     def _plain(default: str) -> str:
