@@ -115,7 +115,8 @@ def _failures(sections: list[tuple[Document, Section]]) -> Iterator[Evidence]:
     for document, section in sections:
         if not _says_something(section) or excluded.search(section.heading) or product.search(document.path):
             continue
-        if any(headings.search(h) for h in (*section.trail, document.title)) and section.heading != document.title:
+        title = document.title if documents.search(document.path) else ""  # of the front matter, which is no heading
+        if any(headings.search(h) for h in (*section.trail, title)) and section.heading != title:
             yield _at(document, section, f"a failure: {section.heading}")
         elif headings.search(section.heading):
             items = max(1, len(re.findall(r"(?m)^\s*(?:[-*+]|\d+[.)])\s+\*\*|^\s*\*\*[^*\n]+\*\*", section.text)))
