@@ -125,7 +125,9 @@ def is_health_path(path: str) -> bool:
     before = parts[:-1]
     if last in KNOWN["second_names"] and before and re.sub(r"[-_.]", "", before[-1]) in KNOWN["path_names"]:
         return True
-    if last not in KNOWN["path_names"]:
+    words = set(re.split(r"[-_.]", parts[-1])) - {""}
+    named = bool(words & {"health", "healthz", "healthcheck"}) and words <= set(KNOWN["health_words"])
+    if last not in KNOWN["path_names"] and not named:
         return False
     if last in KNOWN["ambiguous"]:
         neutral = set(KNOWN["neutral_prefixes"])
