@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from readiness.facts.manifests import Manifests
 from readiness.facts.modules import Modules
 from readiness.source import Call, Module, Name, walk
 from readiness.wiring import fact
@@ -22,9 +23,10 @@ _MAX_NAMESAKES = 4
 class CallGraph:
     """Which of the target's functions a function calls."""
 
-    def __init__(self, modules: Modules) -> None:
-        """Index functions by name."""
+    def __init__(self, modules: Modules, packages: frozenset[str] = frozenset()) -> None:
+        """Index functions by name. `packages` are the names under which the target's own packages are imported."""
         self._modules = modules
+        self._packages = packages
         self._by_name: dict[tuple[str, str], list[Place]] = defaultdict(list)
         for module in modules:
             for index, function in enumerate(module.functions):
@@ -63,8 +65,12 @@ class CallGraph:
             folder = module.path.rpartition("/")[0]
             return [place for place in candidates if place[0].rpartition("/")[0] == folder][:_MAX_NAMESAKES]
         if not qualifier or any(_begins(call.callee, imported.symbol) for imported in module.imports):
-            return []  # a library's function, or one that could not be found
+            return candidates if len(candidates) == 1 and self._is_own_package(call.callee) else []  # else a library's
         return candidates if len(candidates) <= _MAX_NAMESAKES else []
+
+    def _is_own_package(self, callee: str) -> bool:
+        """Whether `callee` is imported from a package of the target's own workspace (JavaScript names them)."""
+        return any(callee.startswith((f"{package}.", f"{package}/")) for package in self._packages)
 
     def _fits(self, place: Place, qualifier: str) -> bool:
         """Whether the function's module or owner is what `qualifier` names."""
@@ -117,9 +123,9 @@ class CallGraph:
 
 
 @fact
-def call_graph(modules: Modules) -> CallGraph:
+def call_graph(modules: Modules, manifests: Manifests) -> CallGraph:
     """Index the target's functions."""
-    return CallGraph(modules)
+    return CallGraph(modules, frozenset(m.name for m in manifests.all if m.kind == "node" and m.name))
 
 
 def _begins(callee: str, symbol: str) -> bool:
