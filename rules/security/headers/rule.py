@@ -25,6 +25,7 @@ from readiness.facts.header_writes import HeaderWrites
 from readiness.facts.health import is_health_path
 from readiness.facts.modules import Modules
 from readiness.facts.proxies import Proxies
+from readiness.facts.python_settings import PythonSettings
 from readiness.facts.routes import Routes
 from readiness.facts.services import Service, Services
 from readiness.facts.uses import Use, Uses
@@ -50,7 +51,13 @@ NAMES = {
     languages=("python", "javascript", "go"),
 )
 def check(
-    services: Services, uses: Uses, writes: HeaderWrites, modules: Modules, proxies: Proxies, routes: Routes
+    services: Services,
+    uses: Uses,
+    writes: HeaderWrites,
+    modules: Modules,
+    settings: PythonSettings,
+    proxies: Proxies,
+    routes: Routes,
 ) -> Verdict:
     """Pass where HSTS, nosniff and a CSP or frame header are set, by a library, the code or a proxy of the repository."""
     from_proxies = {
@@ -64,7 +71,7 @@ def check(
             return not_applicable(f"{service.name} serves nothing over HTTP but health and metrics.", idle)
         found: dict[str, Evidence] = dict(from_proxies)
         at_times: dict[str, Evidence] = {}
-        for kind, where, always in _set_by_code(service, uses, writes, modules):
+        for kind, where, always in _set_by_code(service, uses, writes, modules, settings):
             (found if always else at_times).setdefault(kind, where)
         if at_times.keys() - found.keys():
             places = [Evidence(w.path, w.line, NAMES[k]) for k, w in (at_times | found).items()]
@@ -98,7 +105,7 @@ def _idle(service: Service, routes: Routes, uses: Uses) -> list[Evidence] | None
 
 
 def _set_by_code(
-    service: Service, uses: Uses, writes: HeaderWrites, modules: Modules
+    service: Service, uses: Uses, writes: HeaderWrites, modules: Modules, settings: PythonSettings
 ) -> Iterator[tuple[str, Evidence, bool]]:
     """Each header with its place, and whether it is set whatever feature is switched on."""
     for library in KNOWN["libraries"][service.language]:
@@ -110,10 +117,14 @@ def _set_by_code(
         kind = KNOWN["headers"].get(write.name) or KNOWN["header_constants"].get(write.name)
         if kind:
             yield kind, write.where, True
+    off = {
+        (s.path, s.line) for s in settings.within(service.paths).all if s.variable and s.default and is_off(s.default)
+    }
     for path in service.paths if service.language == "python" else ():
         for assignment in modules.by_path[path].assignments:
             kind = KNOWN["django_settings"].get(assignment.target.rpartition(".")[2])  # bare, or of a class of settings
-            if kind and not is_off(_given(assignment.value, modules.by_path[path])):
+            switched_off = is_off(_given(assignment.value, modules.by_path[path])) or (path, assignment.line) in off
+            if kind and not switched_off:
                 yield kind, Evidence(path, assignment.line), True
 
 
