@@ -225,7 +225,7 @@ def _go_programs(modules: Modules, manifests: Manifests, routes: Routes) -> list
         members: list[tuple[str, App | None, Evidence]] = [
             (a.where.path, a, a.where) for a in routes.apps if a.where.path in reached[folder]
         ]
-        found.append(_service(_go_folder(folder, manifests), "go", members, frozenset(paths), manifests, routes))
+        found.append(_service(folder, "go", members, frozenset(paths), manifests, routes))
     return found
 
 
@@ -244,11 +244,6 @@ def _go_root(folder: str, manifests: Manifests) -> str:
     """The folder of the Go module: programs in modules of their own are services of their own, whatever they share."""
     nearest = manifests.nearest(f"{folder}/main.go", "go")
     return nearest.folder if nearest else ""
-
-
-def _go_folder(folder: str, manifests: Manifests) -> str:
-    """The module's root for a lone main package, the main's own folder among several under cmd/."""
-    return folder
 
 
 # ---------------------------------------------------------------------------------- naming, and what else it may be
