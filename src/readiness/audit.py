@@ -64,15 +64,16 @@ def audit(
     wanted = chosen(rules, options.items, options.groups, profile.off)
     repository = Repository(target, profile.exclude)
     cache = Cache(options.cache)
-    workshop = Workshop(options.jobs, cache)
-    key = key_of(repository, wanted)
-    found = recall(cache, key, repository)
+    key = key_of(repository, wanted) if options.cache else ""  # it reads every file: only where something is kept
+    found = recall(cache, key, repository) if key else None
     if found is None:
+        workshop = Workshop(options.jobs, cache)
         try:
             found = run(repository, wanted, workshop, progress, also=[Services])
         finally:
             workshop.close()
-        remember(cache, key, found, repository)
+        if key:
+            remember(cache, key, found, repository)
     return assemble(repository, [rule.item for rule in wanted], found, choices, _notes(cache))
 
 
